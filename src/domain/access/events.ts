@@ -6,7 +6,7 @@ import { category, period, purpose, recordIndex } from '../terms.ts';
 
 /** What the asker chose; every argument that chooses rows. */
 const selection = f.object({
-  what: f.oneOf('records', 'content', 'demographics', 'code', 'access-log'),
+  what: f.oneOf('records', 'content', 'demographics', 'code', 'consent', 'access-log'),
   index: f.optional(recordIndex()),
   categories: f.optional(f.setOf(category(), 9, 1)),
   period: f.optional(period()),
@@ -22,6 +22,8 @@ export const RULES = [
   'self',
   'grant',
   'policy',
+  /** A code was shown and verified: tells that it is live, and opens nothing. */
+  'code-shown',
   'code-not-live',
   'deceased',
   'unknown-actor',
@@ -58,6 +60,8 @@ export const accessPermitted = declareEvent({
     ...asked,
     /** Legal basis: `PIPL-13-1` for consent and self, or the article that the policy names. */
     basis: f.text(64),
+    /** The one that won: a consent id under rule `grant`, a policy rule's id under `policy`. */
+    winner: f.optional(f.text(64)),
     /** The grants (consent ids) and policy rules that were used. */
     grants: f.setOf(f.id16(), 64),
     policyRules: f.setOf(f.text(64), 16),

@@ -1,5 +1,8 @@
+import type { ActorRef } from '../../kernel/event.ts';
 import * as f from '../../kernel/field.ts';
-import { category, labelCode, period, purpose } from '../terms.ts';
+import type { Id16 } from '../../kernel/id.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { category, labelCode, type Purpose, period, purpose } from '../terms.ts';
 
 /** To whom: a whole organisation, or one practitioner while affiliated to one organisation. */
 export const grantee = () =>
@@ -46,3 +49,43 @@ export const evidence = () =>
     authentication: f.oneOf('password', 'sms', 'face', 'id-card', 'paper', 'token'),
   });
 export type Evidence = f.Infer<ReturnType<typeof evidence>>;
+
+/** A resident's consents as far as a decision may still turn on them; ended and expired ones are dropped (see `ConsentFates`). */
+export type ConsentState = {
+  /** In order of asking. */
+  readonly pending: readonly PendingRequest[];
+  /** In order of granting: a later one is newer. */
+  readonly grants: readonly LiveGrant[];
+};
+export type PendingRequest = { readonly consentId: Id16; readonly terms: ConsentTerms; readonly answerBy: Instant };
+export type LiveGrant = { readonly consentId: Id16; readonly terms: ConsentTerms };
+
+/** How every consent of a resident stood last: small, and read by commands only, so that an access need not load it. */
+export type ConsentFates = { readonly [consentId: string]: 'requested' | 'granted' | 'denied' | 'revoked' };
+
+/** Past its validity, or at its very end: `validUntil` is not included. */
+export function isOver(terms: ConsentTerms, now: Instant): boolean {
+  return terms.validUntil <= now;
+}
+
+/** True while the grant may be used. */
+export function isValid(terms: ConsentTerms, now: Instant): boolean {
+  return terms.validFrom <= now && !isOver(terms, now);
+}
+
+/** True when the grant was given to this actor, in the organisation of the actor's token: X's consent is of no use in Y. */
+export function isGrantedTo(terms: ConsentTerms, actor: ActorRef): boolean {
+  const { kind, institution, practitioner } = terms.grantee;
+  if (actor.kind !== 'practitioner' || actor.organisation !== institution) return false;
+  switch (kind) {
+    case 'institution':
+      return true;
+    case 'practitioner':
+      return practitioner === actor.id;
+  }
+}
+
+/** Purposes that are the resident's own (or a guardian's): no grant and no policy gives them to anybody else. */
+export function isOwnPurpose(purpose: Purpose): boolean {
+  return purpose === 'PATRQT' || purpose === 'FAMRQT';
+}

@@ -14,6 +14,8 @@ export const identityRegistered = declareEvent({
     region: region(),
     /** HMAC(tagKey, …) of each document shown: tells a known document without saying which. */
     documents: f.setOf(f.mark(), 32, 1),
+    /** HMAC(tagKey, …) of the sign-in, when one is bound at registration: tells a known one without saying which. */
+    login: f.optional(f.mark()),
   },
   personal: {
     name: f.text(256),
@@ -46,7 +48,7 @@ export const identityDocumentLinked = declareEvent({
 export const identityLoginBound = declareEvent({
   type: 'identity.login-bound@1',
   retention: 'life',
-  retained: {},
+  retained: { login: f.mark() },
   personal: { issuer: f.text(512), subject: f.text(512) },
 });
 

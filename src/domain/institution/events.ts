@@ -18,15 +18,18 @@ const contacts = { phone: f.optional(f.text(64)), address: f.optional(f.text(512
 export const institutionRegistered = declareEvent({
   type: 'institution.registered@1',
   retention: 'life',
-  retained: profile,
+  retained: { ...profile, contacts: f.oneOf('given', 'none') },
   personal: contacts,
 });
 
-/** The whole profile as it is from now on. */
+/**
+ * The whole profile as it is from now on. Contacts: `given` stand in this event and are all there are, `none` are left,
+ * `kept` are as they were before (nobody who decides can see them, so they cannot be written again).
+ */
 export const institutionChanged = declareEvent({
   type: 'institution.changed@1',
   retention: 'life',
-  retained: profile,
+  retained: { ...profile, contacts: f.oneOf('given', 'kept', 'none') },
   personal: contacts,
 });
 

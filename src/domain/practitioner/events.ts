@@ -16,15 +16,15 @@ const contacts = { phone: f.optional(f.text(64)), address: f.optional(f.text(512
 export const practitionerRegistered = declareEvent({
   type: 'practitioner.registered@1',
   retention: 'life',
-  retained: profile,
+  retained: { ...profile, contacts: f.oneOf('given', 'none') },
   personal: contacts,
 });
 
-/** The whole profile as it is from now on. */
+/** The whole profile as it is from now on; contacts as in `institution.changed`. */
 export const practitionerChanged = declareEvent({
   type: 'practitioner.changed@1',
   retention: 'life',
-  retained: profile,
+  retained: { ...profile, contacts: f.oneOf('given', 'kept', 'none') },
   personal: contacts,
 });
 
