@@ -1,0 +1,30 @@
+import type { Sql, TransactionSql } from '../postgres/pools.ts';
+import { VaultUnavailable } from './faults.ts';
+
+/** SQLSTATE classes and codes of a server that is away, full, stopping, or was waited for too long; a deadlock and a lost race too. */
+const OUTAGE = /^(?:08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25P03$|^CONNECT|^E[A-Z]{4,}$/;
+
+/** Runs statements of the vault; a database that is away becomes `vault-unavailable`, a wrong statement stays the bug that it is. */
+export async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (typeof code === 'string' && OUTAGE.test(code)) throw new VaultUnavailable(error);
+    throw error;
+  }
+}
+
+/**
+ * One transaction that is synced when it resolves, whatever the database's own setting, and that sees what others have committed
+ * meanwhile (READ COMMITTED). Stopped before its commit: nothing of it stands. After: all of it, and a repetition finds it done.
+ */
+export function durably<T>(sql: Sql, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  return reach(
+    async () =>
+      (await sql.begin('isolation level read committed', async (tx) => {
+        await tx`set local synchronous_commit = on`;
+        return work(tx);
+      })) as T,
+  );
+}
