@@ -62,3 +62,14 @@ export class LedgerCorrupt extends Fault {
     super(`the ledger contradicts itself: ${what}`, { next: 'run npm run fsck, and keep the database as it is' });
   }
 }
+
+/** The store holds the ledger of another origin or suite. Nothing was read or written. */
+export class LedgerIdentityMismatch extends Fault {
+  readonly code = 'ledger-identity';
+
+  constructor(field: 'origin' | 'suite', configured: string, stored: string) {
+    super(`the ledger's ${field} is ${stored}, not ${configured}`, {
+      next: 'set the origin that this ledger was opened with, or give an empty database',
+    });
+  }
+}

@@ -11,6 +11,7 @@ export interface Leaf {
   readonly commitments: { readonly [C in Compartment]: Bytes };
 }
 
+const SUITE = 'international';
 const ORIGIN = /^[!-~]{1,128}$/;
 /** Six lines with an origin of at most 128 letters stay below this; longer input is refused before it is split. */
 const MAX_LEAF_BYTES = 512;
@@ -19,9 +20,14 @@ export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && !text.includes('+');
 }
 
+/** Throws `Malformed` on what `parseLeaf` would refuse: nothing unreadable is ever stored. */
 export function encodeLeaf(leaf: Leaf): Bytes {
   if (!isOrigin(leaf.origin)) throw new Malformed('origin', 'not 1 to 128 visible ASCII letters without "+"');
+  if (leaf.suite !== SUITE) throw new Malformed('leaf suite', 'not a known suite');
   const { header, retained, personal } = leaf.commitments;
+  if ([header, retained, personal].some((commitment) => commitment.length !== 32)) {
+    throw new Malformed('leaf commitment', 'not 32 bytes');
+  }
   return utf8(
     `hrl/leaf/v1\n${leaf.origin}\n${leaf.suite}\n${toBase64(header)}\n${toBase64(retained)}\n${toBase64(personal)}\n`,
   );
@@ -37,10 +43,11 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
     throw new Malformed('leaf', 'not UTF-8');
   }
   const lines = text.split('\n');
-  if (lines.length !== 7 || lines[6] !== '' || lines[0] !== 'hrl/leaf/v1') throw new Malformed('leaf', 'not six lines of v1');
+  if (lines.length !== 7 || lines[6] !== '' || lines[0] !== 'hrl/leaf/v1')
+    throw new Malformed('leaf', 'not six lines of v1');
   const [, origin = '', suite = ''] = lines;
   if (!isOrigin(origin)) throw new Malformed('leaf origin', 'not an origin');
-  if (suite !== 'international') throw new Malformed('leaf suite', 'not a known suite');
+  if (suite !== SUITE) throw new Malformed('leaf suite', 'not a known suite');
   const commitment = (line: string | undefined): Bytes => {
     const value = parseBase64(line ?? '');
     if (value?.length !== 32) throw new Malformed('leaf commitment', 'not 32 bytes in standard padded base64');

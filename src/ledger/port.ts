@@ -102,6 +102,7 @@ export interface Ledger {
    * Throws `AppendConflict` (known not written; says why), `AppendUnknown` (may be written: look it up by id), `AppendTooLarge`,
    * `LedgerBusy` (the queue is full or the ledger is stopping; nothing was written), `LedgerUnavailable` (known not written).
    * An id that any event of the ledger bears already, or twice in one append, is a conflict of reason `id-taken`. An empty list is a bug.
+   * Of several reasons the first is told: `id-taken`, `not-after`, `not-yet`, `seen`. The caller may reuse its buffers at once.
    */
   append(
     stream: StreamName,
@@ -116,13 +117,22 @@ export interface Ledger {
   /** The stream's events from that revision on, ascending, as of some instant during the read. An unknown stream is empty. */
   readStream(stream: StreamName, from?: bigint): AsyncIterable<RecordedEvent>;
 
+  /**
+   * What `readStream` would give for each of these, in their order, all as of one instant and in one round trip where the streams are
+   * short. For the streams of one decision: everything is held in memory at once.
+   */
+  readStreams(queries: readonly StreamQuery[]): Promise<readonly (readonly RecordedEvent[])[]>;
+
   /** Revision, chain head and position of the stream's last event; `undefined` for an unknown stream. */
   head(stream: StreamName): Promise<StreamHead | undefined>;
 
   /** Every event after that position (from the start if absent), in order, up to the end as of some instant during the read. */
   readAll(after?: Position): AsyncIterable<RecordedEvent>;
 
-  /** Like `readAll`, then goes on with what is appended later, by any process, until closed. */
+  /**
+   * Like `readAll`, then goes on with what is appended later, by any process, until closed. While the engine's store cannot be reached
+   * it waits and goes on where it stood; it throws `LedgerCorrupt`, and `LedgerUnavailable` for what waiting does not mend. After `close` it throws `LedgerBusy`.
+   */
   follow(after?: Position): Follower;
 
   /** The position of the last durable event, `undefined` when the ledger is empty. */
@@ -139,6 +149,12 @@ export interface Ledger {
 
   /** Takes no new append (`LedgerBusy`), finishes those taken, ends followers, and releases what it holds. */
   close(): Promise<void>;
+}
+
+/** A stream's events from a revision on (0 unless told). */
+export interface StreamQuery {
+  readonly stream: StreamName;
+  readonly from?: bigint;
 }
 
 export interface StreamHead {

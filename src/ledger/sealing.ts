@@ -7,6 +7,7 @@ import { type Compartment, commit, OPENING_BYTES } from './commitment.ts';
 /** Plaintexts are padded to this multiple, so that a ciphertext's length says little about what it holds. */
 const BLOCK = 64;
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 export interface SealContext {
   readonly keyId: string;
@@ -59,12 +60,14 @@ export function openPart(
   context: SealContext & { readonly origin: string; readonly type: string },
   sealed: Uint8Array,
 ): OpenedPart {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES)
+    throw new Malformed(`sealed ${context.kind}`, 'shorter than nonce and tag');
   let plaintext: Bytes;
   try {
     plaintext = suite.open(key, sealed.subarray(0, NONCE_BYTES), aad(suite, context), sealed.subarray(NONCE_BYTES));
   } catch (error) {
     if (error instanceof AeadRefused) throw new Malformed(`sealed ${context.kind}`, 'tag does not fit');
-    throw new Malformed(`sealed ${context.kind}`, 'not a sealed part');
+    throw error;
   }
   if (plaintext.length < OPENING_BYTES + 4) throw new Malformed(`sealed ${context.kind}`, 'too short');
   const opening = plaintext.slice(0, OPENING_BYTES);

@@ -1,0 +1,160 @@
+import type { Bytes } from '../../kernel/bytes.ts';
+import { type EventId, parseStreamName } from '../../kernel/id.ts';
+import { latest, parseInstant } from '../../kernel/instant.ts';
+import type { Sql } from '../../postgres/pools.ts';
+import { LedgerCorrupt } from '../faults.ts';
+import type { RecordedEvent } from '../port.ts';
+import { type LedgerState, type Newer, staleStreams } from './group.ts';
+import type { PendingAppend } from './queue.ts';
+import { headColumns, writeColumns } from './write-columns.ts';
+
+/** The channel on which a commit wakes followers; without payload, because the table says all. */
+export const CHANNEL = 'hrl_ledger';
+
+const INSTANT_FORMAT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+/**
+ * What the transaction of a group relies on, whatever the server's defaults are. Every read below goes through an index, so a plan
+ * made while the tables were small must not become a scan when they are large.
+ */
+const BEGIN = `
+  BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+  SET LOCAL synchronous_commit = on;
+  SET LOCAL lock_timeout = 5000;
+  SET LOCAL idle_in_transaction_session_timeout = 5000;
+  SET LOCAL enable_seqscan = off;
+  SET LOCAL jit = off`;
+
+/**
+ * Begins a transaction and locks `ledger_head` in a statement of its own: what is read afterwards is read with a snapshot taken under
+ * the lock. (Lock and read in one statement, or under REPEATABLE READ, would see heads as they were before the lock was waited for.)
+ */
+function beginLocked(sql: Sql): Promise<unknown> {
+  return Promise.all([sql.unsafe(BEGIN).simple(), sql`SELECT FROM ledger_head WHERE single FOR UPDATE`]);
+}
+
+/** The state that a group is judged by, and the transaction that it may be written in. */
+export interface LockedState extends LedgerState {
+  readonly transaction: string;
+}
+
+/** Begins, locks, and reads what the group needs. All statements are sent at once; the server runs them one after the other. */
+export async function lockAndRead(
+  sql: Sql,
+  group: readonly PendingAppend[],
+  timeExpression: string,
+): Promise<LockedState> {
+  const streams = new Set(group.flatMap(({ stream, condition }) => [stream, ...condition.seen.map((s) => s.stream)]));
+  const ids = group.flatMap(({ events }) => events.map((event) => event.id));
+  const [, ledger, heads, taken] = await Promise.all([
+    beginLocked(sql),
+    sql<{ position: bigint; time: string; now: string; transaction: string }[]>`
+      SELECT position, time, pg_current_xact_id()::text AS transaction,
+        to_char((${sql.unsafe(timeExpression)}) AT TIME ZONE 'UTC', ${sql.unsafe(INSTANT_FORMAT)}) AS now
+      FROM ledger_head WHERE single`,
+    sql<{ stream: string; revision: bigint; head: Uint8Array }[]>`
+      SELECT stream, revision, head FROM stream_heads WHERE stream = ANY (${[...streams]}::text[])`,
+    sql<{ id: EventId }[]>`SELECT id FROM events WHERE id = ANY (${ids}::uuid[])`,
+  ]);
+  const [row] = ledger;
+  if (row === undefined) throw new LedgerCorrupt('ledger_head has no row');
+  const tips = new Map(
+    heads.map(({ stream, revision, head }) => [parseStreamName(stream), { revision, head: new Uint8Array(head) }]),
+  );
+  const stale = staleStreams(group, tips);
+  return {
+    position: row.position,
+    time: latest(parseInstant(row.now, 'time expression'), parseInstant(row.time, 'ledger_head.time')),
+    tips,
+    taken: new Set(taken.map(({ id }) => id)),
+    newer: stale.size === 0 ? [] : await readNewer(sql, stale),
+    transaction: row.transaction,
+  };
+}
+
+async function readNewer(sql: Sql, after: ReadonlyMap<string, bigint>): Promise<readonly Newer[]> {
+  return sql<Newer[]>`
+    SELECT seen.stream, later.type, later.revision
+    FROM unnest(${[...after.keys()]}::text[], ${[...after.values()].map(String)}::bigint[]) AS seen (stream, revision)
+    CROSS JOIN LATERAL (
+      SELECT type, max(revision) AS revision FROM events
+      WHERE events.stream = seen.stream AND events.revision > seen.revision
+      GROUP BY type
+    ) AS later`;
+}
+
+/** What became of a write and its COMMIT. */
+export type WriteResult =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'not-written'; readonly cause: unknown }
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+/**
+ * Writes the events and moves all heads, in one statement, and commits; both are sent at once. Nothing is written unless the
+ * transaction is the one that holds the lock and `ledger_head` is as it was read: a statement that strayed to another connection
+ * changes nothing. If the process stops here, the server has committed all of it or nothing.
+ */
+export async function writeAndCommit(
+  sql: Sql,
+  state: LockedState,
+  events: readonly RecordedEvent[],
+): Promise<WriteResult> {
+  const rows = writeColumns(events);
+  const heads = headColumns(events);
+  const before = state.position.toString();
+  const [write, commit] = await Promise.allSettled([
+    sql<{ written: bigint }[]>`
+      WITH ledger AS (
+        UPDATE ledger_head SET position = position + ${events.length}, time = ${state.time}
+        WHERE single AND position = ${before} AND pg_current_xact_id()::text = ${state.transaction}
+        RETURNING time
+      ), part AS MATERIALIZED (
+        SELECT decode(${rows.bytes}, 'base64') AS bytes
+      ), written AS (
+        INSERT INTO events (position, stream, revision, id, type, time, header, header_opening, leaf, leaf_hash, head,
+          retained_key, retained, personal_key, personal)
+        SELECT ${before}::bigint + e.n, e.stream, e.revision, e.id, e.type, ledger.time,
+          substr(bytes, start + 96, header), substr(bytes, start, 32), substr(bytes, start + 96 + header, leaf),
+          substr(bytes, start + 32, 32), substr(bytes, start + 64, 32),
+          e.retained_key, substr(bytes, start + 96 + header + leaf, retained),
+          e.personal_key, substr(bytes, start + 96 + header + leaf + retained, personal)
+        FROM ledger, part, unnest(${rows.streams}::text[], ${rows.revisions}::bigint[], ${rows.ids}::uuid[],
+          ${rows.types}::text[], ${rows.retainedKeys}::text[], ${rows.personalKeys}::text[], ${rows.starts}::int[],
+          ${rows.headerSizes}::int[], ${rows.leafSizes}::int[], ${rows.retainedSizes}::int[], ${rows.personalSizes}::int[]
+        ) WITH ORDINALITY AS e (stream, revision, id, type, retained_key, personal_key, start, header, leaf, retained,
+          personal, n)
+        ORDER BY e.n
+        RETURNING 1
+      ), headed AS (
+        INSERT INTO stream_heads (stream, revision, head, position)
+        SELECT h.stream, h.revision, decode(h.head, 'hex'), h.position
+        FROM ledger, unnest(${heads.streams}::text[], ${heads.revisions}::bigint[], ${heads.heads}::text[],
+          ${heads.positions}::bigint[]) AS h (stream, revision, head, position)
+        ON CONFLICT (stream) DO UPDATE
+          SET revision = excluded.revision, head = excluded.head, position = excluded.position
+      )
+      SELECT (SELECT count(*) FROM written) AS written, pg_notify(${CHANNEL}, '') FROM ledger`,
+    sql.unsafe('COMMIT').simple(),
+  ]);
+  const ended = commit.status === 'fulfilled' ? commit.value.command : undefined;
+  if (write.status === 'rejected') return { kind: ended === 'ROLLBACK' ? 'not-written' : 'unknown', cause: write.reason };
+  if (write.value[0] === undefined) return { kind: 'not-written', cause: new Error('the lock was lost before the write') };
+  if (commit.status === 'rejected') return { kind: 'unknown', cause: commit.reason };
+  return ended === 'COMMIT' ? { kind: 'committed' } : { kind: 'unknown', cause: new Error('the transaction did not commit') };
+}
+
+/** Ends a transaction that has nothing to write. */
+export async function release(sql: Sql): Promise<void> {
+  await sql.unsafe('ROLLBACK').simple();
+}
+
+/** The leaf hash under which each of these ids stands, read under the lock: a transaction that may have written them has ended by then. */
+export async function lookUpLocked(sql: Sql, ids: readonly EventId[]): Promise<ReadonlyMap<EventId, Bytes>> {
+  const [, rows] = await Promise.all([
+    beginLocked(sql),
+    sql<{ id: EventId; leaf_hash: Uint8Array }[]>`
+      SELECT id, leaf_hash FROM events WHERE id = ANY (${ids}::uuid[])`,
+  ]);
+  await release(sql);
+  return new Map(rows.map((row) => [row.id, new Uint8Array(row.leaf_hash)]));
+}
