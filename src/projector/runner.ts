@@ -1,0 +1,183 @@
+import { isFault } from '../kernel/fault.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Sql } from '../postgres/pools.ts';
+import { applyBatch, type Target, targetsOf } from './apply-batch.ts';
+import type { AnyProjection } from './define.ts';
+import { LeaseLost, ProjectorStopped, ReadModelsStale } from './faults.ts';
+import { type Intake, intake } from './intake.ts';
+import { type Applied, advance, type Lease, releaseLease, renewLease, takeLease } from './lease.ts';
+import { type OpenRetained, projectEvents } from './project-events.ts';
+import { requireVersions } from './versions.ts';
+
+export interface ProjectorOptions {
+  readonly sql: Sql;
+  readonly ledger: Ledger;
+  readonly openRetained: OpenRetained;
+  readonly projections: readonly AnyProjection[];
+  /** A name of this process among all that share the database, such as 16 random bytes in text. */
+  readonly owner: string;
+  /** Told of what an operator may want to know; nothing in it is personal. */
+  readonly report?: (what: ProjectorReport, error?: unknown) => void;
+  /** Milliseconds after its last renewal at which another process may take over; 3,000 unless told. Renewed at a third of it. */
+  readonly leaseMs?: number;
+  /** Events a transaction at most; 500 unless told. */
+  readonly maxBatch?: number;
+}
+
+export type ProjectorReport = 'lease-taken' | 'lease-lost' | 'retrying' | 'stopped';
+
+export interface Projector {
+  readonly state: 'standby' | 'projecting' | 'stopped';
+  /** Resolves after `stop`; rejects with the fault when it stopped by itself: `ProjectorStopped`, `ReadModelsStale`, `ledger-corrupt`. */
+  readonly done: Promise<void>;
+  /** Finishes or rolls back the batch under way and gives the lease back. */
+  stop(): Promise<void>;
+}
+
+/** Sealed bytes of a batch, after which no further event is added to it. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Follows the ledger and keeps the read tables: rows and position in one transaction. Of all processes that run one, the holder of
+ * the lease works and the others stand by. What can pass (a database that is away) is tried again for ever; an event that cannot be
+ * projected ends it.
+ */
+export function startProjector(options: ProjectorOptions): Projector {
+  const { sql, owner, report = () => {}, leaseMs = 3_000 } = options;
+  const targets = targetsOf(options.projections);
+  const stopping = new AbortController();
+  let state: Projector['state'] = 'standby';
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      try {
+        const lease = await takeLease(sql, owner, leaseMs);
+        if (lease !== undefined) {
+          report('lease-taken');
+          state = 'projecting';
+          await project(options, targets, lease, leaseMs, stopping.signal, () => (failures = 0));
+        }
+      } catch (error) {
+        if (isLasting(error)) throw error;
+        if (error instanceof LeaseLost) report('lease-lost');
+        else {
+          failures++;
+          report('retrying', error);
+        }
+      }
+      state = 'standby';
+      await pause(Math.min(LONGEST_PAUSE_MS, (leaseMs / 10) * 2 ** Math.min(failures, 10)), stopping.signal);
+    }
+  };
+
+  const done = run()
+    .catch((error: unknown) => {
+      report('stopped', error);
+      throw error;
+    })
+    .finally(() => {
+      state = 'stopped';
+    });
+  // Whoever waits for `done` hears of it; nobody need.
+  done.catch(() => {});
+  return {
+    get state() {
+      return state;
+    },
+    done,
+    async stop() {
+      stopping.abort();
+      await done.catch(() => {});
+    },
+  };
+}
+
+/** Works as the lease's owner until it is lost (`LeaseLost`), something fails, or the projector is told to stop. */
+async function project(
+  options: ProjectorOptions,
+  targets: readonly Target[],
+  lease: Lease & Applied,
+  leaseMs: number,
+  stop: AbortSignal,
+  progressed: () => void,
+): Promise<void> {
+  const { sql, ledger } = options;
+  let { applied } = lease;
+  const events = intake(ledger.follow(lease.position === null ? undefined : ledger.parsePosition(lease.position)));
+  const renewal = keepRenewing(sql, lease, leaseMs, events);
+  const close = () => void events.close();
+  stop.addEventListener('abort', close);
+  if (stop.aborted) close();
+  try {
+    await requireVersions(sql, options.projections);
+    for (;;) {
+      const batch = await events.take(options.maxBatch ?? 500, MAX_BATCH_BYTES);
+      const last = batch.at(-1);
+      if (last === undefined) break;
+      const projected = await projectEvents(batch, applied, options.openRetained);
+      const next = applied + BigInt(batch.length);
+      await sql.begin(async (tx) => {
+        // An owner that is stopped in mid-batch holds the lease's row until the server gives its transaction up.
+        await tx`select set_config('idle_in_transaction_session_timeout', '2s', true)`;
+        await advance(tx, lease, applied, { position: last.position, applied: next }, leaseMs);
+        // If the process stops from here on until the commit: nothing of the batch stands, and the next owner begins with it.
+        await applyBatch(tx, targets, projected);
+      });
+      // If the process stops here: rows and position stand, and the next owner begins after them. If only the answer to the commit
+      // was lost, `begin` throws, the lease is taken again, and the row says which of the two it was.
+      applied = next;
+      progressed();
+    }
+  } finally {
+    stop.removeEventListener('abort', close);
+    renewal.end();
+    await events.close();
+    await releaseLease(sql, lease).catch(() => {});
+  }
+  if (renewal.lost()) throw new LeaseLost();
+}
+
+/** Renews while nothing is to be projected; batches renew by themselves. When the lease is lost, it ends the intake. */
+function keepRenewing(sql: Sql, lease: Lease, leaseMs: number, events: Intake) {
+  let lost = false;
+  let running = false;
+  const timer = setInterval(() => {
+    if (running) return;
+    running = true;
+    renewLease(sql, lease, leaseMs)
+      .catch((error: unknown) => {
+        // A database that is away: the next batch or renewal shows whether the lease outlived it.
+        if (!(error instanceof LeaseLost)) return;
+        lost = true;
+        return events.close();
+      })
+      .finally(() => {
+        running = false;
+      });
+  }, leaseMs / 3);
+  return { end: () => clearInterval(timer), lost: () => lost };
+}
+
+/** What trying again will not mend: an event that cannot be projected, tables of another version, statements that the server refuses. */
+function isLasting(error: unknown): boolean {
+  if (error instanceof ProjectorStopped || error instanceof ReadModelsStale) return true;
+  if (isFault(error)) return error.code === 'ledger-corrupt' || error.code === 'malformed';
+  // SQLSTATE classes: 22 data, 23 integrity, 42 names and rights.
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(?:22|23|42)[0-9A-Z]{3}$/.test(code);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

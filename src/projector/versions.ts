@@ -1,0 +1,38 @@
+import type { Sql, TransactionSql } from '../postgres/pools.ts';
+import type { AnyProjection } from './define.ts';
+import { ReadModelsStale } from './faults.ts';
+
+/**
+ * The projections whose table was made by another version than theirs, or, in a database that shows events already, by none. Tables
+ * that show nothing yet are of any version: theirs is written down here.
+ */
+export async function staleProjections(
+  sql: Sql | TransactionSql,
+  projections: readonly AnyProjection[],
+): Promise<readonly AnyProjection[]> {
+  const names = projections.map(({ name }) => name);
+  await sql`
+    insert into projections (name, version)
+    select name, version from unnest(${names}::text[], ${projections.map(({ version }) => version)}::integer[]) as p(name, version)
+    where (select applied from projectors where projectors.name = 'reads') = 0
+    on conflict (name) do nothing`;
+  const rows = await sql<{ name: string; version: number }[]>`
+    select name, version from projections where name = any(${names})`;
+  const stored = new Map(rows.map(({ name, version }) => [name, version]));
+  return projections.filter(({ name, version }) => stored.get(name) !== version);
+}
+
+/** @throws ReadModelsStale */
+export async function requireVersions(sql: Sql, projections: readonly AnyProjection[]): Promise<void> {
+  const stale = await staleProjections(sql, projections);
+  if (stale.length > 0) throw new ReadModelsStale(stale.map(({ name }) => name));
+}
+
+/** Part of a swap's transaction: from its commit on, the tables are of these versions. */
+export async function recordVersions(tx: TransactionSql, projections: readonly AnyProjection[]): Promise<void> {
+  for (const { name, version } of projections) {
+    await tx`
+      insert into projections (name, version) values (${name}, ${version})
+      on conflict (name) do update set version = excluded.version`;
+  }
+}

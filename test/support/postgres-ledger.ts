@@ -1,0 +1,66 @@
+import type { Instant } from '../../src/kernel/instant.ts';
+import type { Entropy } from '../../src/kernel/ports.ts';
+import type { Ledger } from '../../src/ledger/port.ts';
+import { type PostgresLedgerOptions, postgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts';
+import { openSql, type Sql } from '../../src/postgres/pools.ts';
+import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
+import { type FreshDatabase, freshDatabase } from './database.ts';
+import { SEEDED_START, seededEntropy } from './seeded.ts';
+
+export const TEST_IDENTITY = { origin: 'health.example/110000', suite: 'international' } as const;
+
+type Options = Partial<Omit<PostgresLedgerOptions, 'identity' | 'suite'>> & { readonly entropy?: Entropy };
+
+/** A fresh database whose ledgers take their time from a table, so that tests say what time it is. */
+export interface LedgerDatabase extends FreshDatabase {
+  /** Another handle on the ledger, as another process has one, with a pool of its own; over `url` if it is given. */
+  open(options?: Options, url?: string): Promise<Ledger>;
+  setTime(instant: Instant): Promise<void>;
+  /** Keeps every engine from writing, as another process does that holds the lock; gives the way to let go. */
+  hold(): Promise<() => Promise<void>>;
+}
+
+export async function ledgerDatabase(): Promise<LedgerDatabase> {
+  const database = await freshDatabase();
+  const { ownerSql, sql } = database;
+  await ownerSql.unsafe(`
+    create table test_clock (shows timestamptz not null);
+    insert into test_clock values ('${SEEDED_START}');
+    grant select on test_clock to hrl_app`);
+  const ledgers: Ledger[] = [];
+  const pools: Sql[] = [];
+  let opened = 0;
+  return {
+    ...database,
+    open: async (options = {}, url = database.url) => {
+      const pool = openSql(url, { max: 4, applicationName: 'test ledger' });
+      pools.push(pool);
+      const ledger = await postgresLedger(pool, {
+        identity: TEST_IDENTITY,
+        suite,
+        entropy: seededEntropy(`handle ${opened++}`),
+        timeExpression: '(select shows from test_clock)',
+        ...options,
+      });
+      ledgers.push(ledger);
+      return ledger;
+    },
+    setTime: async (instant) => {
+      await ownerSql`update test_clock set shows = ${instant}::text::timestamptz`;
+    },
+    hold: async () => {
+      const holder = await sql.reserve();
+      await holder`begin`;
+      await holder`select from ledger_head for update`;
+      return async () => {
+        await holder`rollback`;
+        holder.release();
+      };
+    },
+    drop: async () => {
+      await Promise.all(ledgers.map((ledger) => ledger.close()));
+      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+      await database.drop();
+    },
+  };
+}
