@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+function generate(...args: readonly string[]) {
+  const result = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/generate.ts', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return { status: result.status, said: result.stderr };
+}
+
+describe('npm run generate', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hrl-generate-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('prints what is committed', () => {
+    expect(generate('--check')).toEqual({ status: 0, said: '' });
+  });
+
+  it('--check names each file that is missing or differs, and writes nothing', async () => {
+    const missing = generate('--check', '--into', folder);
+    expect(missing.status).toBe(1);
+    expect(missing.said).toContain('schema/events.json');
+    expect(generate('--into', folder).status).toBe(0);
+    expect(generate('--check', '--into', folder)).toEqual({ status: 0, said: '' });
+
+    const file = join(folder, 'schema/events.json');
+    const changed = (await readFile(file, 'utf8')).replace('"retention": "life"', '"retention": "access"');
+    await writeFile(file, changed);
+    const differing = generate('--check', '--into', folder);
+    expect(differing.status).toBe(1);
+    expect(differing.said).toContain('schema/events.json');
+    expect(await readFile(file, 'utf8')).toBe(changed);
+  });
+});

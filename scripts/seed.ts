@@ -1,0 +1,41 @@
+import { defineCommand } from 'citty';
+import { importPopulation } from '../src/app/import/population.ts';
+import { readConfig } from '../src/config.ts';
+import { Malformed } from '../src/kernel/fault.ts';
+import { logger } from '../src/log.ts';
+import { openNode } from '../src/main.ts';
+import { program } from './cli.ts';
+import { progress } from './progress.ts';
+
+await program(
+  defineCommand({
+    meta: {
+      name: 'npm run seed --',
+      description:
+        'Bring a made-up population of a Chinese province into the ledger. The same seed and size give the same people; again, nothing is added. Prints a summary as JSON.',
+    },
+    args: {
+      residents: { type: 'string', description: 'How many people', default: '24', valueHint: 'N' },
+      seed: { type: 'string', description: 'Which population', default: 'first', valueHint: 'TEXT' },
+    },
+    run: async ({ args }) => {
+      if (!/^\d{1,7}$/.test(args.residents)) throw new Malformed('--residents', 'not a whole number');
+      const residents = Number(args.residents);
+      const config = readConfig();
+      const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });
+      const bar = progress('residents', residents);
+      try {
+        const { examples, ...summary } = await importPopulation(node.app, node.local('seed'), {
+          seed: args.seed,
+          residents,
+          onProgress: bar.at,
+        });
+        bar.end();
+        console.log(JSON.stringify({ ...summary, newResidents: examples.length }));
+      } finally {
+        bar.end();
+        await node.close();
+      }
+    },
+  }),
+);

@@ -1,0 +1,31 @@
+import type { AnyNewEvent } from '../../domain/catalogue.ts';
+import { type StreamName, toEventId } from '../../kernel/id.ts';
+import { addMs, earliest, type Instant } from '../../kernel/instant.ts';
+import type { Appended, Condition, Seen } from '../../ledger/port.ts';
+import { actorRef, type Caller } from '../actor.ts';
+import type { App } from '../app.ts';
+import { mergeSeen, sealEvents } from '../seal-events.ts';
+import { DECISION_LIFE_MS } from '../transact.ts';
+
+/**
+ * Appends the one event that stands for a gated read, before anything is opened. Its id is random, minted per plan: whoever is served
+ * twice is logged twice. Throws what `Ledger.append` throws; then nothing may be opened.
+ */
+export async function appendRead(
+  app: App,
+  caller: Caller,
+  stream: StreamName,
+  event: AnyNewEvent,
+  decision: { readonly seen: readonly Seen[]; readonly decided: Instant; readonly until: readonly Instant[] },
+): Promise<Appended> {
+  const { decided } = decision;
+  const condition: Condition = {
+    seen: mergeSeen(decision.seen),
+    decided,
+    notAfter: earliest(addMs(decided, DECISION_LIFE_MS), caller.actor.until, ...decision.until),
+  };
+  const keys = await app.vault.keysOf(stream, decided);
+  const id = toEventId(app.entropy.bytes(16));
+  const sealed = sealEvents(keys, [{ id, event }], { by: actorRef(caller.actor), trace: caller.trace }, condition);
+  return app.ledger.append(stream, sealed, condition, 'read');
+}

@@ -1,0 +1,143 @@
+import type { AnyEvent, AnyNewEvent } from '../domain/catalogue.ts';
+import type { Decision } from '../domain/decider.ts';
+import type { RefusalCode } from '../domain/refusals.ts';
+import type { Canonical } from '../kernel/canonical.ts';
+import { type EventId, type StreamName, toEventId } from '../kernel/id.ts';
+import { addMs, earliest, type Instant } from '../kernel/instant.ts';
+import { AppendConflict, AppendUnknown, LedgerBusy } from '../ledger/faults.ts';
+import type { Condition, RecordedEvent, Seen } from '../ledger/port.ts';
+import { actorRef, type Caller } from './actor.ts';
+import type { App } from './app.ts';
+import { done, type Outcome, refusal } from './outcome.ts';
+import { sealedRef, toPastEvents } from './past-event.ts';
+import { mergeSeen, sealEvents } from './seal-events.ts';
+import type { AnyFold, Loaded } from './states.ts';
+
+/** An append later than this after its decision is a conflict: decide again. */
+export const DECISION_LIFE_MS = 5_000;
+/** After so many conflicts in a row a command answers "busy"; each loser has seen somebody else win. */
+const MAX_CONFLICTS = 12;
+const BUSY_RETRY_MS = 200;
+
+/** What a use case sees while it decides; a conflict begins a new one. */
+export interface Attempt {
+  /** The id of the command's n-th event. */
+  eventId(ordinal: number): EventId;
+  /** Loads a stream under some folds; what those folds read guards the append. */
+  load<F extends Record<string, AnyFold>>(stream: StreamName, folds: F): Promise<Loaded<F>['state']>;
+  /** The instant of the decision; never before an event that was loaded. Call it after the loads. */
+  now(): Instant;
+}
+
+export interface Prepared<T> {
+  readonly stream: StreamName;
+  readonly decision: Decision<AnyNewEvent, RefusalCode>;
+  /** The answer when the decision is appended, or when there is nothing to do. */
+  readonly answer: (events: readonly EventId[]) => T | Promise<T>;
+  /** Runs after an accepting decision and before the append, such as storing content. Must bear being run again. */
+  readonly before?: (events: readonly { readonly id: EventId; readonly event: AnyNewEvent }[]) => Promise<void>;
+}
+
+export interface Command<T> {
+  readonly caller: Caller;
+  readonly operation: string;
+  /** Absent for the importer, whose records know themselves by source: then ids are random and nothing is looked up before. */
+  readonly requestId?: string;
+  readonly input: Canonical;
+  readonly attempt: (attempt: Attempt) => Promise<Prepared<T> | RefusalCode>;
+  /** The answer of a command that was appended before, from its stored events; nothing is decided. */
+  readonly replay: (events: readonly AnyEvent[], recorded: readonly RecordedEvent[]) => T | Promise<T>;
+}
+
+/**
+ * id₀ → find → (claims, load, decide) → append, again on every conflict (ledger.md §2). When it returns `done`, the events are durable.
+ * Throws `LedgerBusy` after too many conflicts and `AppendUnknown` when nobody knows; the same requestId may then be sent again.
+ */
+export async function transact<T>(app: App, command: Command<T>): Promise<Outcome<T>> {
+  const { caller, requestId } = command;
+  const random = app.entropy.bytes(16);
+  const eventId = (ordinal: number): EventId =>
+    requestId === undefined
+      ? toEventId(app.suite.hash(random, Uint8Array.of(ordinal >>> 8, ordinal & 0xff)))
+      : app.vault.commandId(
+          { issuer: caller.actor.issuer, subject: caller.actor.subject, operation: command.operation, requestId },
+          ordinal,
+        );
+  const first = eventId(0);
+  const intent = requestId === undefined ? undefined : app.vault.intent(first, command.input);
+
+  const known = intent === undefined ? undefined : await replayed(app, command, eventId, intent);
+  if (known !== undefined) return known;
+
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+    const seen: Seen[] = [];
+    let decided: Instant | undefined;
+    const prepared = await command.attempt({
+      eventId,
+      load: async (stream, folds) => {
+        const loaded = await app.states.load(stream, folds);
+        const kinds = Object.values(folds).flatMap((fold) => fold.kinds);
+        seen.push({ stream, revision: loaded.revision, kinds: [...kinds, 'erasure.'] });
+        return loaded.state;
+      },
+      now: () => (decided ??= app.clock.now()),
+    });
+    if (typeof prepared === 'string') return refusal(prepared);
+    const { decision, stream } = prepared;
+    if (decision.kind === 'refuse') return refusal(decision.code);
+    if (decision.events.length === 0) return done(await prepared.answer([]));
+
+    decided ??= app.clock.now();
+    const condition: Condition = {
+      seen: mergeSeen(seen),
+      decided,
+      notAfter: earliest(
+        addMs(decided, DECISION_LIFE_MS),
+        caller.actor.until,
+        ...(decision.until === undefined ? [] : [decision.until]),
+      ),
+    };
+    const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
+    // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
+    await prepared.before?.(events);
+    const keys = await app.vault.keysOf(stream, decided);
+    const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
+    try {
+      await app.ledger.append(stream, sealed, condition, 'command');
+      return done(await prepared.answer(events.map(({ id }) => id)));
+    } catch (error) {
+      if (error instanceof AppendConflict) {
+        if (error.reason === 'not-after' && caller.actor.until <= app.clock.now()) return refusal('token-ended');
+        const again =
+          error.reason === 'id-taken' && intent !== undefined
+            ? await replayed(app, command, eventId, intent)
+            : undefined;
+        if (again !== undefined) return again;
+        continue;
+      }
+      if (error instanceof AppendUnknown && (await app.ledger.find(first)) !== undefined) {
+        return done(await prepared.answer(events.map(({ id }) => id)));
+      }
+      throw error;
+    }
+  }
+  throw new LedgerBusy(BUSY_RETRY_MS);
+}
+
+/** The answer of the same command sent before; `request-id-reused` for another one under its requestId; undefined if there is none. */
+async function replayed<T>(
+  app: App,
+  command: Command<T>,
+  eventId: (ordinal: number) => EventId,
+  intent: string,
+): Promise<Outcome<T> | undefined> {
+  const first = await app.ledger.find(eventId(0));
+  if (first === undefined) return undefined;
+  if ((await app.vault.openIntent(sealedRef(first, 'personal'))) !== intent) return refusal('request-id-reused');
+  const recorded: RecordedEvent[] = [];
+  for await (const event of app.ledger.readStream(first.stream, first.revision)) {
+    if (event.id !== eventId(recorded.length)) break;
+    recorded.push(event);
+  }
+  return done(await command.replay(await toPastEvents(recorded, app.openRetained), recorded));
+}

@@ -1,0 +1,269 @@
+import type { Logger } from 'pino';
+import type { Caller } from './app/actor.ts';
+import type { Platform } from './app/api.ts';
+import type { App } from './app/app.ts';
+import type { GateApp } from './app/gate/gate-app.ts';
+import { localCaller } from './app/local-caller.ts';
+import { openPlatform } from './app/open-platform.ts';
+import { platformOf } from './app/platform.ts';
+import { stateLoader } from './app/states.ts';
+import type { CheckDeps } from './audit/check-ledger.ts';
+import { databaseClock } from './clock/database-clock.ts';
+import type { Config } from './config.ts';
+import { toBase64Url } from './kernel/base64.ts';
+import type { Entropy } from './kernel/ports.ts';
+import type { Ledger } from './ledger/port.ts';
+import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
+import { openDatabase } from './postgres/database.ts';
+import { assertMigrated, migrate } from './postgres/migrate.ts';
+import { assertDurable, openSql, type Sql, warnIfOwner } from './postgres/pools.ts';
+import { compareWithRebuild } from './projector/compare.ts';
+import { READ_MODELS } from './projector/read-models.ts';
+import { ensureVersions } from './projector/rebuild.ts';
+import { type Projector, startProjector } from './projector/runner.ts';
+import { readPosition } from './projector/wait.ts';
+import { gatedReads } from './reads/gated/gated-reads.ts';
+import { openReads } from './reads/open/open-reads.ts';
+import { nodeEntropy } from './suite-node/entropy.ts';
+import { nodeSuite } from './suite-node/suite.ts';
+import { sweepContents } from './vault/content-sweep.ts';
+import type { Keyring } from './vault/keyring.ts';
+import { keyringFor } from './vault/keyring-file.ts';
+import { openContent } from './vault/open-content.ts';
+import { openPersonal, openPersonalEach } from './vault/open-personal.ts';
+import { openRetainedEach } from './vault/open-retained.ts';
+import { openVault } from './vault/vault.ts';
+
+/** Everything wired together over one database. Every program of this project stands on one of these. */
+export interface Node {
+  readonly config: Config;
+  readonly app: GateApp;
+  readonly platform: Platform;
+  readonly keyring: Keyring;
+  /** Who works at the command line, in the operator's name; `program` says with what. Not under `audit`: then nothing is to be done. */
+  local(program: string): Caller;
+  readonly ownerUrl: string | undefined;
+  readonly sql: Sql;
+  /** What `checkLedger` stands on. */
+  readonly audit: CheckDeps;
+  readonly projector: Projector | undefined;
+  health(): Promise<Health>;
+  /** Takes no new append, finishes what runs, gives back the lease and the embedded database. */
+  close(): Promise<void>;
+}
+
+export interface Health {
+  readonly ready: boolean;
+  readonly checks: { readonly ledger: string; readonly database: string; readonly projectorLag: string };
+}
+
+const SWEEP_EVERY_MS = 3_600_000;
+/** Read tables this far behind make a node not ready: reads would wait in vain. */
+const MAX_LAG_MS = 2_000;
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly entropy?: Entropy;
+  /** False for programs that need no read tables kept; another process, or the next start, keeps them. */
+  readonly project?: boolean;
+  /** Opens for checking only: nothing is migrated, appended, projected or swept, whatever state the ledger is in. */
+  readonly audit?: boolean;
+}
+
+/**
+ * Opens database (embedded unless DATABASE_URL is set), migrations, keyring, ledger, vault, read tables and use cases, in this order.
+ * Throws coded faults that say what to do next; whatever was opened before is closed again.
+ */
+export async function openNode({
+  config,
+  log,
+  entropy = nodeEntropy,
+  project = true,
+  audit = false,
+}: NodeOptions): Promise<Node> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const database = await openDatabase(config, (line) => log.info(line));
+    closers.push(() => database.close());
+    const { appUrl, ownerUrl, embedded } = database;
+    if (ownerUrl !== undefined && !audit) await migrate({ ownerUrl, appUrl, log: (line) => log.info(line) });
+    const pool = (name: string, max: number): Sql => {
+      const sql = openSql(appUrl, { max, applicationName: `hrl ${name}` });
+      closers.push(() => sql.end({ timeout: 5 }));
+      return sql;
+    };
+    const share = Math.max(2, Math.min(16, Math.floor(config.poolMax / 2)));
+    const ledgerSql = pool('ledger', share);
+    const sql = pool('app', share);
+    await assertMigrated(sql);
+    await assertDurable(sql);
+    if (embedded === undefined) await warnIfOwner(sql, (message) => log.warn(message));
+
+    const { keyring, created } = await keyringFor({
+      path: config.keyringFile,
+      mayCreate: embedded !== undefined && !audit && (await isEmpty(sql)),
+      entropy,
+    });
+    if (created)
+      log.info({ file: config.keyringFile }, 'a keyring was made: keep a backup of it apart from the database');
+
+    const suite = nodeSuite;
+    const { origin } = config;
+    const clock = await databaseClock(sql);
+    closers.push(() => clock.close());
+    const ledger = await postgresLedger(ledgerSql, {
+      identity: { origin, suite: suite.name },
+      suite,
+      entropy,
+      queueLimit: config.maxQueue,
+    });
+    closers.push(() => ledger.close());
+    const { vault, claims, contents, snapshots, tokens } = openVault({
+      sql,
+      keyring,
+      suite,
+      entropy,
+      origin,
+      now: () => performance.now(),
+    });
+    const position = readPosition({ sql, ledger });
+    closers.push(() => position.close());
+    const openRetained = vault.openRetained;
+    const app: App = {
+      ledger,
+      vault,
+      claims,
+      contents,
+      tokens,
+      openRetained,
+      states: stateLoader({
+        ledger,
+        snapshots,
+        openRetained,
+        clock,
+        report: (what, fold, error) => log.warn({ what, fold, err: error }, 'a snapshot was not used'),
+      }),
+      projected: position,
+      open: openReads(sql),
+      clock,
+      entropy,
+      suite,
+      region: config.region,
+    };
+    const operator = audit ? undefined : (await openPlatform(app, suite, keyring)).operator;
+    const gate: GateApp = {
+      ...app,
+      gated: gatedReads(sql),
+      openPersonal: (parts) => openPersonal(vault, parts),
+      openContent: (stream, id, hash) => openContent(vault, stream, id, hash),
+    };
+
+    if (!audit) await bringUpToDate({ ownerUrl, sql, ledger, openRetained });
+    const projector =
+      project && !audit
+        ? startProjector({
+            sql,
+            ledger,
+            openRetained,
+            projections: READ_MODELS,
+            owner: toBase64Url(entropy.bytes(16)),
+            report: (what, error) => log[error === undefined ? 'debug' : 'warn']({ what, err: error }, 'projector'),
+          })
+        : undefined;
+    if (projector !== undefined) closers.push(() => projector.stop());
+    if (!audit) closers.push(startSweeping(app, sql, log));
+
+    return {
+      config,
+      app: gate,
+      platform: platformOf(gate),
+      keyring,
+      local: (program) => {
+        if (operator === undefined) throw new Error('opened for checking only');
+        return localCaller(app, program, operator);
+      },
+      ownerUrl,
+      sql,
+      projector,
+      audit: {
+        ledger,
+        suite,
+        openRetained: (parts) => openRetainedEach(vault, parts),
+        openPersonal: (parts) => openPersonalEach(vault, parts),
+        compareReadTables: async () => {
+          const different = await compareWithRebuild({ sql, ledger, openRetained, projections: READ_MODELS });
+          return different.map(({ table, missing, extra, different: changed }) => ({
+            table,
+            rows: missing + extra + changed,
+          }));
+        },
+      },
+      health: () => health(app),
+      close,
+    };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Read tables that another version of a projection has made are rebuilt beside the live ones before anything is served. */
+async function bringUpToDate(of: {
+  readonly ownerUrl: string | undefined;
+  readonly sql: Sql;
+  readonly ledger: Ledger;
+  readonly openRetained: App['openRetained'];
+}): Promise<void> {
+  const { ownerUrl, sql, ledger, openRetained } = of;
+  const ownerSql =
+    ownerUrl === undefined
+      ? undefined
+      : openSql(ownerUrl, { max: 2, applicationName: 'hrl rebuild', statementTimeout: 0 });
+  try {
+    const owner = ownerSql === undefined ? {} : { ownerSql };
+    await ensureVersions({ sql, ledger, openRetained, projections: READ_MODELS, ...owner });
+  } finally {
+    await ownerSql?.end({ timeout: 5 });
+  }
+}
+
+/** A ledger without events may begin with a new keyring; one with events has its own, which nobody can make again. */
+async function isEmpty(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ empty: boolean }[]>`select not exists (select from events) as empty`;
+  return row?.empty === true;
+}
+
+/** Contents whose event never came are swept at start and every hour. */
+function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  const sweep = (): void => {
+    running = sweepContents(sql, {
+      known: async (id) => (await app.ledger.find(id)) !== undefined,
+      inDoubt: () => false,
+    }).then(
+      ({ deleted }) => void (deleted > 0 && log.info({ deleted }, 'contents without an event were swept')),
+      (error: unknown) => log.warn({ err: error }, 'the sweep of contents will be tried again'),
+    );
+  };
+  sweep();
+  const timer = setInterval(sweep, SWEEP_EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+async function health(app: App): Promise<Health> {
+  try {
+    const end = await app.ledger.end();
+    const caughtUp = end === undefined || (await app.projected.waitFor(end, MAX_LAG_MS));
+    const lag = caughtUp ? 'ok' : `behind by more than ${MAX_LAG_MS} ms`;
+    return { ready: caughtUp, checks: { ledger: 'ok', database: 'ok', projectorLag: lag } };
+  } catch {
+    return { ready: false, checks: { ledger: 'unknown', database: 'cannot be reached', projectorLag: 'unknown' } };
+  }
+}
