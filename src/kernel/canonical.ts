@@ -15,7 +15,8 @@ function check(value: unknown, path: string, depth: number): void {
     return;
   }
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Malformed(path, 'not an integer of at most 53 bits');
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
+      throw new Malformed(path, 'not an integer of at most 53 bits');
     return;
   }
   if (Array.isArray(value)) {

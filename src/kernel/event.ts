@@ -38,6 +38,8 @@ export const COMMON_RETAINED = {
   notAfter: f.instant(),
   seen: f.list(seenStream, 8),
   trace: f.optional(f.pattern(/^[A-Za-z0-9._-]{8,64}$/, 'request-id')),
+  /** Which of how many events of one append; absent when it is alone. Shows that no append is half there. */
+  batch: f.optional(f.object({ at: f.integer(0, 1023), of: f.integer(2, 1024) })),
 } as const;
 export type CommonRetained = f.InferFields<typeof COMMON_RETAINED>;
 
@@ -47,7 +49,11 @@ export const COMMON_PERSONAL = { intent: f.optional(f.bytes32()) } as const;
 export const MAX_COMPARTMENT_BYTES = 256 * 1024;
 
 /** One event type, declared once; every layer above reads this and nothing else. */
-export interface EventDeclaration<T extends string = string, R extends f.Fields = f.Fields, P extends f.Fields = f.Fields> {
+export interface EventDeclaration<
+  T extends string = string,
+  R extends f.Fields = f.Fields,
+  P extends f.Fields = f.Fields,
+> {
   readonly type: T;
   readonly retention: RetentionClass;
   readonly retained: R;
@@ -57,7 +63,8 @@ export interface EventDeclaration<T extends string = string, R extends f.Fields 
 export function declareEvent<const T extends string, const R extends f.Fields, const P extends f.Fields>(
   declaration: EventDeclaration<T, R, P>,
 ): EventDeclaration<T, R, P> {
-  if (!/^[a-z]+\.[a-z]+(?:-[a-z]+)*@[1-9]\d?$/.test(declaration.type)) throw new Error(`event type ${declaration.type}`);
+  if (!/^[a-z]+\.[a-z]+(?:-[a-z]+)*@[1-9]\d?$/.test(declaration.type))
+    throw new Error(`event type ${declaration.type}`);
   for (const name of Object.keys(declaration.retained)) {
     if (Object.hasOwn(COMMON_RETAINED, name)) throw new Error(`${declaration.type}: ${name} is common to all events`);
   }
@@ -68,26 +75,27 @@ export function declareEvent<const T extends string, const R extends f.Fields, c
 }
 
 /** What a decider emits: the event's own fields. */
-export type NewEvent<D> = D extends EventDeclaration<infer T, infer R, infer P>
-  ? { readonly type: T; readonly retained: f.InferFields<R>; readonly personal: f.InferFields<P> }
-  : never;
+export type NewEvent<D> =
+  D extends EventDeclaration<infer T, infer R, infer P>
+    ? { readonly type: T; readonly retained: f.InferFields<R>; readonly personal: f.InferFields<P> }
+    : never;
 
 /** What a fold, a projection or a replay sees of a stored event: header fields and the retained part. Never the personal part. */
-export type PastEvent<D> = D extends EventDeclaration<infer T, infer R, f.Fields>
-  ? {
-      readonly type: T;
-      readonly id: EventId;
-      readonly stream: StreamName;
-      readonly revision: bigint;
-      readonly time: Instant;
-      readonly retained: (f.InferFields<R> & CommonRetained) | 'expired';
-    }
-  : never;
+export type PastEvent<D> =
+  D extends EventDeclaration<infer T, infer R, f.Fields>
+    ? {
+        readonly type: T;
+        readonly id: EventId;
+        readonly stream: StreamName;
+        readonly revision: bigint;
+        readonly time: Instant;
+        readonly retained: (f.InferFields<R> & CommonRetained) | 'expired';
+      }
+    : never;
 
 /** The personal part of a stored event, as the gate opens it. */
-export type PersonalOf<D> = D extends EventDeclaration<string, f.Fields, infer P>
-  ? f.InferFields<P> & { readonly intent?: string }
-  : never;
+export type PersonalOf<D> =
+  D extends EventDeclaration<string, f.Fields, infer P> ? f.InferFields<P> & { readonly intent?: string } : never;
 
 function encode(fields: f.Fields, value: unknown, path: string): Bytes {
   const bytes = canonicalBytes(f.checkFields(fields, value, path) as Canonical, path);

@@ -1,8 +1,8 @@
+import { parseBase64Url } from './base64.ts';
 import type { Canonical } from './canonical.ts';
 import { Malformed } from './fault.ts';
-import { type Id16, type Label, type Mark, type StreamName, isId16, isLabel, isStreamName } from './id.ts';
+import { type Id16, isId16, isLabel, isStreamName, type Label, type Mark, type StreamName } from './id.ts';
 import { type Day, type Instant, isDay, isInstant } from './instant.ts';
-import { parseBase64Url } from './base64.ts';
 
 /**
  * The shape of one field of an event. `check` reads untrusted values strictly and returns them unchanged;
@@ -49,7 +49,7 @@ export function text(max: number): Field<string> {
 
 /** Text of one printed pattern, such as a code of a code system. */
 export function pattern(regex: RegExp, name: string): Field<string> {
-  return field(name, (value, path) => {
+  return field({ pattern: name, matches: regex.source }, (value, path) => {
     if (typeof value !== 'string' || !regex.test(value)) throw new Malformed(path, `not ${name}`);
     return value;
   });
@@ -57,7 +57,7 @@ export function pattern(regex: RegExp, name: string): Field<string> {
 
 export function integer(min: number, max: number): Field<number> {
   return field(`integer(${min}..${max})`, (value, path) => {
-    if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0) || (value as number) < min || (value as number) > max) {
       throw new Malformed(path, `not an integer from ${min} to ${max}`);
     }
     return value as number;
@@ -134,9 +134,9 @@ export function optional<T>(inner: Field<T>): Field<T | undefined> {
   return { shape: inner.shape, optional: true, check: (value, path) => inner.check(value, path) };
 }
 
-/** A field whose check knows more than its shape says, such as "from is not after until". */
+/** A field whose values are related to each other; `why` names what is wrong when they are not, such as "ends before it begins". */
 export function refined<T>(inner: Field<T>, holds: (value: T) => boolean, why: string): Field<T> {
-  return field(inner.shape, (value, path) => {
+  return field({ refined: inner.shape, refuses: why }, (value, path) => {
     const checked = inner.check(value, path);
     if (!holds(checked)) throw new Malformed(path, why);
     return checked;

@@ -11,7 +11,7 @@ export type Id16 = Brand<string, 'Id16'>;
 export type Label = Brand<string, 'Label'>;
 /** `resident/<label>`, `institution/<id>`, `practitioner/<id>`, `exchange/<id>`, `ledger/<region>`. */
 export type StreamName = Brand<string, 'StreamName'>;
-/** 16 or 32 bytes of a keyed hash in base64url. */
+/** 32 bytes of a keyed hash in base64url (43 letters). */
 export type Mark = Brand<string, 'Mark'>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -68,11 +68,7 @@ const pad = (value: number, width: number): string => String(value).padStart(wid
 
 /** Milliseconds since 1970-01-01T00:00:00Z; no `Date`, so that pure code may use it. */
 export function toEpochMs(instant: Instant): number {
-  const day = daysFromCivil(
-    Number(instant.slice(0, 4)),
-    Number(instant.slice(5, 7)),
-    Number(instant.slice(8, 10)),
-  );
+  const day = daysFromCivil(Number(instant.slice(0, 4)), Number(instant.slice(5, 7)), Number(instant.slice(8, 10)));
   const seconds =
     Number(instant.slice(11, 13)) * 3600 + Number(instant.slice(14, 16)) * 60 + Number(instant.slice(17, 19));
   return day * 86_400_000 + seconds * 1000 + Number(instant.slice(20, 23));

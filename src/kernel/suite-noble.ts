@@ -2,7 +2,7 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, concat } from './bytes.ts';
-import { AeadRefused, type Suite } from './suite.ts';
+import { AeadRefused, checkAeadSizes, type Suite } from './suite.ts';
 
 /** The reference suite: audited JavaScript, the same in a browser. `src/suite-node` must agree with it byte for byte. */
 export const nobleSuite: Suite = {
@@ -17,8 +17,12 @@ export const nobleSuite: Suite = {
     for (const part of parts) h.update(part);
     return h.digest() as Bytes;
   },
-  seal: (key, nonce, aad, plaintext) => gcm(key, nonce, aad).encrypt(plaintext) as Bytes,
+  seal: (key, nonce, aad, plaintext) => {
+    checkAeadSizes(key, nonce);
+    return gcm(key, nonce, aad).encrypt(plaintext) as Bytes;
+  },
   open: (key, nonce, aad, sealed) => {
+    checkAeadSizes(key, nonce);
     try {
       return concat(gcm(key, nonce, aad).decrypt(sealed));
     } catch {

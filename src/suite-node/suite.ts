@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 import type { Bytes } from '../kernel/bytes.ts';
-import { AeadRefused, type Suite } from '../kernel/suite.ts';
+import { AeadRefused, checkAeadSizes, type Suite } from '../kernel/suite.ts';
 
 const TAG = 16;
 
@@ -21,6 +21,7 @@ export const nodeSuite: Suite = {
     return own(h.digest());
   },
   seal: (key, nonce, aad, plaintext) => {
+    checkAeadSizes(key, nonce);
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
     cipher.setAAD(aad);
     const body = cipher.update(plaintext);
@@ -31,6 +32,7 @@ export const nodeSuite: Suite = {
     return out;
   },
   open: (key, nonce, aad, sealed) => {
+    checkAeadSizes(key, nonce);
     if (sealed.length < TAG) throw new AeadRefused();
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
     decipher.setAAD(aad);

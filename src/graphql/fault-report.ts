@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import { isFault } from '../kernel/fault.ts';
+import { ApiFault, FAULTS, type FaultCode } from './fault.ts';
+
+/** Counts every fault that is told to somebody, and logs those that an operator must know of. */
+export interface FaultReport {
+  /** The fault as it is told: INTERNAL gets the request's id as its correlation id. */
+  told(fault: ApiFault, requestId: string): ApiFault;
+  /** How many of each code since the start. */
+  counts(): { readonly [C in FaultCode]: number };
+}
+
+export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
+
+export function faultReport(log: Log): FaultReport {
+  const counts = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, 0])) as Record<FaultCode, number>;
+  return {
+    counts: () => ({ ...counts }),
+    told(fault, requestId) {
+      counts[fault.code] += 1;
+      switch (fault.code) {
+        case 'INTERNAL': {
+          log.error({ requestId, error: describe(fault.cause) }, 'internal fault');
+          return new ApiFault('INTERNAL', fault.message, { ...fault.details, correlationId: requestId }, fault.cause);
+        }
+        case 'BUSY':
+        case 'UNAVAILABLE':
+        case 'UNKNOWN_OUTCOME':
+          log.warn({ requestId, code: fault.code, error: describe(fault.cause) }, 'fault');
+          return fault;
+        case 'LIMIT':
+          log.warn({ requestId, code: fault.code }, 'limit');
+          return fault;
+        case 'UNAUTHENTICATED':
+        case 'BAD_INPUT':
+        case 'TOO_LARGE':
+          return fault;
+      }
+    },
+  };
+}
+
+const MAX_CAUSES = 4;
+
+/**
+ * An error as the log may hold it. Our own faults never bear personal data, so their message is told; of any other error only its name,
+ * its code and where it was thrown: a driver's message can quote a row.
+ */
+export function describe(error: unknown, depth = 0): object | undefined {
+  if (!(error instanceof Error)) return error === undefined ? undefined : { name: typeof error };
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .map((line) => line.trim());
+  return {
+    name: error.name,
+    ...(typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? { code } : {}),
+    ...(isFault(error) ? { message: error.message } : {}),
+    frames: frames.slice(0, 12),
+    ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: describe(error.cause, depth + 1) }),
+  };
+}

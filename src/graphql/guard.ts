@@ -1,0 +1,46 @@
+import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { checkTexts } from './argument-text.ts';
+import type { Context } from './context.ts';
+import { badInput } from './fault.ts';
+import { callsOf, operationOf } from './operation.ts';
+import { NAMESPACES, rootFields } from './schema-check.ts';
+import { translateFault } from './translate-fault.ts';
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** Wraps every field that calls the platform, in the one place where none can be forgotten. */
+export function guardFields(schema: GraphQLSchema): GraphQLSchema {
+  for (const { name, field } of rootFields(schema)) {
+    if (!NAMESPACES.has(name)) field.resolve = guarded(name, field);
+  }
+  return schema;
+}
+
+/** Arguments first, then the rate, then the platform: what is refused early is neither decided nor appended. */
+function guarded(name: string, field: GraphQLField<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
+  const { resolve } = field;
+  const declared = operationOf(field as GraphQLField<unknown, unknown>);
+  if (resolve === undefined || declared === undefined) throw new Error(`${name} calls nothing`);
+  return async (source, args, context, info) => {
+    try {
+      checkTexts(args);
+      if (declared.kind === 'command') checkRequestId(args.requestId);
+      await context.rate.take(context.caller.actor, purposeOf(args, declared.kind), callsOf(declared, args));
+      return await resolve(source, args, context, info);
+    } catch (error) {
+      const kind = declared.kind === 'command' ? 'command' : 'query';
+      throw context.faults.told(translateFault(error, kind), context.requestId);
+    }
+  };
+}
+
+function checkRequestId(value: unknown): void {
+  if (typeof value !== 'string' || !REQUEST_ID.test(value))
+    throw badInput('requestId', 'not 8 to 64 of A-Z a-z 0-9 . _ -');
+}
+
+/** What the rate is counted by: the purpose that is named, else the kind of call. */
+function purposeOf(args: Readonly<Record<string, unknown>>, kind: string): string {
+  const { purpose } = args;
+  return typeof purpose === 'string' ? purpose : kind;
+}

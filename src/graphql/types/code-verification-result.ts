@@ -1,0 +1,4 @@
+import { outcomeUnion } from '../outcome-union.ts';
+import { CodeVerificationType } from './code-verification.ts';
+
+export const CodeVerificationResult = outcomeUnion('CodeVerificationResult', CodeVerificationType);

@@ -1,0 +1,4 @@
+import { outcomeUnion } from '../outcome-union.ts';
+import { HealthCodesType } from './health-codes.ts';
+
+export const HealthCodesResult = outcomeUnion('HealthCodesResult', HealthCodesType);

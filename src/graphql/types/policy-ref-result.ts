@@ -1,0 +1,4 @@
+import { outcomeUnion } from '../outcome-union.ts';
+import { PolicyRefType } from './policy-ref.ts';
+
+export const PolicyRefResult = outcomeUnion('PolicyRefResult', PolicyRefType);

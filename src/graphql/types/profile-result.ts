@@ -1,0 +1,4 @@
+import { outcomeUnion } from '../outcome-union.ts';
+import { ProfileType } from './profile.ts';
+
+export const ProfileResult = outcomeUnion('ProfileResult', ProfileType);

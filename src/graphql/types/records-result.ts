@@ -1,0 +1,4 @@
+import { outcomeUnion } from '../outcome-union.ts';
+import { RecordConnectionType } from './record-connection.ts';
+
+export const RecordsResult = outcomeUnion('RecordsResult', RecordConnectionType);
