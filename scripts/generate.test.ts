@@ -8,11 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 function generate(...args: readonly string[]) {
-  const result = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/generate.ts', ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  return { status: result.status, said: result.stderr };
+  const script = ['--import', 'tsx', 'scripts/generate.ts', ...args];
+  const { status, stderr } = spawnSync(process.execPath, script, { cwd: ROOT, encoding: 'utf8' });
+  return { status, said: stderr };
 }
 
 describe('npm run generate', () => {
@@ -29,7 +27,8 @@ describe('npm run generate', () => {
   it('--check names each file that is missing or differs, and writes nothing', async () => {
     const missing = generate('--check', '--into', folder);
     expect(missing.status).toBe(1);
-    expect(missing.said).toContain('schema/events.json');
+    for (const path of ['schema/events.json', 'schema/schema.graphql', 'README.md'])
+      expect(missing.said).toContain(path);
     expect(generate('--into', folder).status).toBe(0);
     expect(generate('--check', '--into', folder)).toEqual({ status: 0, said: '' });
 
@@ -38,7 +37,18 @@ describe('npm run generate', () => {
     await writeFile(file, changed);
     const differing = generate('--check', '--into', folder);
     expect(differing.status).toBe(1);
-    expect(differing.said).toContain('schema/events.json');
+    expect(differing.said).toMatch(/^schema\/events\.json is not what the sources print[^\n]*\n$/);
     expect(await readFile(file, 'utf8')).toBe(changed);
+  });
+
+  it('replaces a marked section of a page and leaves the rest of it alone', async () => {
+    const page = join(folder, 'README.md');
+    await writeFile(page, 'before\n<!-- settings -->\nwas printed before\n<!-- /settings -->\nafter\n');
+    expect(generate('--into', folder).status).toBe(0);
+    const text = await readFile(page, 'utf8');
+    expect(text).toMatch(
+      /^before\n<!-- settings -->\n\| Setting \|[\s\S]*\| `PORT` \|[\s\S]*\n<!-- \/settings -->\nafter\n$/,
+    );
+    expect(text).not.toContain('was printed before');
   });
 });

@@ -12,7 +12,7 @@ import { databaseClock } from './clock/database-clock.ts';
 import type { Config } from './config.ts';
 import { toBase64Url } from './kernel/base64.ts';
 import type { Entropy } from './kernel/ports.ts';
-import type { Ledger } from './ledger/port.ts';
+import type { Ledger, Position } from './ledger/port.ts';
 import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
 import { openDatabase } from './postgres/database.ts';
 import { assertMigrated, migrate } from './postgres/migrate.ts';
@@ -21,7 +21,7 @@ import { compareWithRebuild } from './projector/compare.ts';
 import { READ_MODELS } from './projector/read-models.ts';
 import { ensureVersions } from './projector/rebuild.ts';
 import { type Projector, startProjector } from './projector/runner.ts';
-import { readPosition } from './projector/wait.ts';
+import { type ReadPosition, readPosition } from './projector/wait.ts';
 import { gatedReads } from './reads/gated/gated-reads.ts';
 import { openReads } from './reads/open/open-reads.ts';
 import { nodeEntropy } from './suite-node/entropy.ts';
@@ -47,6 +47,8 @@ export interface Node {
   /** What `checkLedger` stands on. */
   readonly audit: CheckDeps;
   readonly projector: Projector | undefined;
+  /** False in a ledger that nobody was registered in yet. */
+  hasResidents(): Promise<boolean>;
   health(): Promise<Health>;
   /** Takes no new append, finishes what runs, gives back the lease and the embedded database. */
   close(): Promise<void>;
@@ -54,12 +56,14 @@ export interface Node {
 
 export interface Health {
   readonly ready: boolean;
-  readonly checks: { readonly ledger: string; readonly database: string; readonly projectorLag: string };
+  /** `projectorLag`: events that the read tables do not show yet, `COUNTED` at most; null when nobody can tell. */
+  readonly checks: { readonly ledger: boolean; readonly database: boolean; readonly projectorLag: number | null };
 }
 
 const SWEEP_EVERY_MS = 3_600_000;
-/** Read tables this far behind make a node not ready: reads would wait in vain. */
-const MAX_LAG_MS = 2_000;
+/** Read tables that do not catch up within this time make a node not ready: reads would wait in vain. */
+const MAX_LAG_MS = 1_000;
+const COUNTED = 10_000;
 
 export interface NodeOptions {
   readonly config: Config;
@@ -202,7 +206,11 @@ export async function openNode({
           }));
         },
       },
-      health: () => health(app),
+      hasResidents: async () => {
+        for await (const event of ledger.readAll()) if (event.type === 'identity.registered@1') return true;
+        return false;
+      },
+      health: () => health(app, position),
       close,
     };
   } catch (error) {
@@ -257,13 +265,19 @@ function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
   };
 }
 
-async function health(app: App): Promise<Health> {
+async function health(app: App, position: ReadPosition): Promise<Health> {
   try {
     const end = await app.ledger.end();
-    const caughtUp = end === undefined || (await app.projected.waitFor(end, MAX_LAG_MS));
-    const lag = caughtUp ? 'ok' : `behind by more than ${MAX_LAG_MS} ms`;
-    return { ready: caughtUp, checks: { ledger: 'ok', database: 'ok', projectorLag: lag } };
+    const caughtUp = end === undefined || (await position.waitFor(end, MAX_LAG_MS));
+    const projectorLag = caughtUp ? 0 : await behind(app, await position.applied());
+    return { ready: caughtUp, checks: { ledger: true, database: true, projectorLag } };
   } catch {
-    return { ready: false, checks: { ledger: 'unknown', database: 'cannot be reached', projectorLag: 'unknown' } };
+    return { ready: false, checks: { ledger: false, database: false, projectorLag: null } };
   }
+}
+
+async function behind(app: App, applied: Position | undefined): Promise<number> {
+  let events = 0;
+  for await (const _event of app.ledger.readAll(applied)) if (++events >= COUNTED) break;
+  return events;
 }

@@ -2,7 +2,7 @@ import type { Permitted } from '../../domain/access/decide-access.ts';
 import type { Selection } from '../../domain/access/events.ts';
 import type { Purpose } from '../../domain/terms.ts';
 import type { EventId, Label } from '../../kernel/id.ts';
-import { AppendConflict, LedgerBusy } from '../../ledger/faults.ts';
+import { LedgerBusy } from '../../ledger/faults.ts';
 import type { Appended } from '../../ledger/port.ts';
 import { actorStream, type Caller } from '../actor.ts';
 import { labelOfCode } from '../commands/resident-stream.ts';
@@ -10,11 +10,9 @@ import { done, type Outcome, refusal } from '../outcome.ts';
 import { appendRead } from './append-read.ts';
 import { type Decided, decideFor, loadAsker } from './decide.ts';
 import type { GateApp } from './gate-app.ts';
+import { retrying } from './retry.ts';
 import { commitToServed, type PlannedItem } from './served.ts';
 
-/** A read gives up after so many conflicts: somebody keeps changing what it is about. */
-const MAX_CONFLICTS = 3;
-const BUSY_RETRY_MS = 100;
 /** How long a read waits for read tables to have applied what it was decided on. */
 const PROJECTION_WAIT_MS = 2_000;
 
@@ -48,16 +46,8 @@ export interface Access<P extends Plan, T> {
  * exactly the plan. Every path appends one event before it answers; any asker but the resident gets one refusal for every no.
  * When the append fails, nothing is opened: `LedgerBusy`, `AppendUnknown` and `LedgerUnavailable` come through.
  */
-export async function access<P extends Plan, T>(app: GateApp, ask: Access<P, T>): Promise<Outcome<T>> {
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    try {
-      return await attempt(app, ask);
-    } catch (error) {
-      if (!(error instanceof AppendConflict)) throw error;
-      if (ask.caller.actor.until <= app.clock.now()) return refusal('token-ended');
-    }
-  }
-  throw new LedgerBusy(BUSY_RETRY_MS);
+export function access<P extends Plan, T>(app: GateApp, ask: Access<P, T>): Promise<Outcome<T>> {
+  return retrying(app, ask.caller, () => attempt(app, ask));
 }
 
 async function attempt<P extends Plan, T>(app: GateApp, ask: Access<P, T>): Promise<Outcome<T>> {

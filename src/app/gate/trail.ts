@@ -10,7 +10,7 @@ import {
   residentStream,
   type StreamName,
 } from '../../kernel/id.ts';
-import { AppendConflict, LedgerBusy } from '../../ledger/faults.ts';
+import { LedgerBusy } from '../../ledger/faults.ts';
 import type { Seen } from '../../ledger/port.ts';
 import type { TrailFilter } from '../../reads/gated/trail.ts';
 import { actorRef, actorStream, type Caller, type OfficerActor, type ResidentActor } from '../actor.ts';
@@ -24,11 +24,10 @@ import { type CursorPayload, cursorBinding, FIRST_PAGE, openCursor, sealCursor }
 import { loadAsker } from './decide.ts';
 import type { GateApp } from './gate-app.ts';
 import { asQuery, firstOf } from './record-input.ts';
+import { retrying } from './retry.ts';
 import { commitToTrail } from './served.ts';
 import { openEntries } from './trail-entries.ts';
 
-const MAX_CONFLICTS = 3;
-const BUSY_RETRY_MS = 100;
 /** A trail shows everything that was durable when it was asked for; read tables get this long to catch up. */
 const PROJECTION_WAIT_MS = 2_000;
 
@@ -43,7 +42,8 @@ export async function myAccessLog(
 ): Promise<Outcome<TrailPage>> {
   const { first, after, ...period } = parseInput({ ...PERIOD, ...PAGING }, raw);
   const { label } = caller.actor;
-  return trail(app, caller, { stream: residentStream(label), label, filter: { label, ...period } }, { first, after });
+  const about = { stream: residentStream(label), label, filter: { label, ...period } };
+  return retrying(app, caller, () => trail(app, caller, about, { first, after }));
 }
 
 /** Regulator: trails, by any of the filters together; recorded where they are about (ledger.md §5). */
@@ -67,14 +67,15 @@ export async function readTrail(
   const { first, after, code, person, ...rest } = input;
   const label = code === undefined ? undefined : await labelOfCode(app, code);
   if (code !== undefined && label === undefined) {
-    return missed(app, caller, input.purpose ?? 'HOPERAT', { what: 'access-log' });
+    return retrying(app, caller, () => missed(app, caller, input.purpose ?? 'HOPERAT', { what: 'access-log' }));
   }
   const filter: TrailFilter = {
     ...rest,
     ...(person === undefined ? {} : { actor: person }),
     ...(label === undefined ? {} : { label }),
   };
-  return trail(app, caller, { stream: await streamOf(app, caller, filter), label, filter }, { first, after });
+  const about = { stream: await streamOf(app, caller, filter), label, filter };
+  return retrying(app, caller, () => trail(app, caller, about, { first, after }));
 }
 
 /** The stream of the one resident, practitioner or organisation that the trail is about, else that of the asker's organisation. */
@@ -100,23 +101,6 @@ interface About {
 }
 
 async function trail(
-  app: GateApp,
-  caller: Caller,
-  about: About,
-  paging: { readonly first: number | undefined; readonly after: string | undefined },
-): Promise<Outcome<TrailPage>> {
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    try {
-      return await attempt(app, caller, about, paging);
-    } catch (error) {
-      if (!(error instanceof AppendConflict)) throw error;
-      if (caller.actor.until <= app.clock.now()) return refusal('token-ended');
-    }
-  }
-  throw new LedgerBusy(BUSY_RETRY_MS);
-}
-
-async function attempt(
   app: GateApp,
   caller: Caller,
   { stream, label, filter }: About,

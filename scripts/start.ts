@@ -1,0 +1,97 @@
+import { defineCommand } from 'citty';
+import closeWithGrace from 'close-with-grace';
+import { importPopulation, type SeedSummary } from '../src/app/import/population.ts';
+import { OPERATOR_SYSTEM } from '../src/app/local-caller.ts';
+import { mintDevelopmentToken } from '../src/auth/development-token.ts';
+import { tokenVerifier } from '../src/auth/verifier.ts';
+import { type Config, readConfig } from '../src/config.ts';
+import { createApiServer } from '../src/graphql/server.ts';
+import { logger } from '../src/log.ts';
+import { type Node, openNode } from '../src/main.ts';
+import { program, talk } from './cli.ts';
+import { progress } from './progress.ts';
+import { welcome } from './welcome.ts';
+
+const SEED = 'first';
+/** Requests that run when the process is told to stop get this long. */
+const DRAIN_MS = 10_000;
+
+/** A ledger in which nobody is registered yet gets a small population, so that there is something to look at. */
+async function seedIfEmpty(node: Node, config: Config): Promise<SeedSummary | undefined> {
+  if (config.seedResidents === 0 || (await node.hasResidents())) return undefined;
+  const bar = progress('making up residents', config.seedResidents);
+  try {
+    return await importPopulation(node.app, node.local('seed'), {
+      seed: SEED,
+      residents: config.seedResidents,
+      onProgress: bar.at,
+    });
+  } finally {
+    bar.end();
+  }
+}
+
+await program(
+  defineCommand({
+    meta: {
+      name: 'npm start --',
+      description:
+        'Start the platform: database (embedded unless DATABASE_URL is set), migrations, a small made-up population if the ledger is empty, and the GraphQL API. The last line of stdout is `ready <url>`. Settings are environment variables, listed in the README.',
+    },
+    run: async () => {
+      const config = readConfig();
+      const log = logger({ level: config.logLevel });
+      const node = await openNode({ config, log });
+      try {
+        await seedIfEmpty(node, config);
+        const development = config.environment !== 'production' && config.provider === undefined;
+        const verifier = await tokenVerifier({
+          provider: config.provider,
+          host: config.host,
+          developmentKey: node.keyring.developmentToken,
+          clock: node.app.clock,
+        });
+        // The page comes with the package: a machine without the internet has GraphiQL too.
+        const graphiql = development ? await import('@graphql-yoga/render-graphiql') : undefined;
+        const server = createApiServer({
+          ...(graphiql === undefined ? {} : { renderGraphiQL: graphiql.renderGraphiQL }),
+          platform: node.platform,
+          entropy: node.app.entropy,
+          verifier,
+          log,
+          development,
+          ratePerMinute: config.rateLimitPerMinute,
+          readiness: () => node.health(),
+        });
+        const url = await server.listen(config.port, config.host);
+        node.projector?.done.catch((error: unknown) => {
+          log.fatal({ err: error }, 'the read tables stopped: run npm run fsck');
+          process.exitCode = 1;
+        });
+        const closing = closeWithGrace({ delay: DRAIN_MS + 5_000, logger: false }, async ({ err, signal }) => {
+          if (err !== undefined) log.fatal({ err }, 'stopping');
+          else log.info({ signal }, 'stopping');
+          await server.stop(DRAIN_MS);
+          await node.close();
+        });
+        void closing;
+        if (verifier.kind === 'development') {
+          const mint = (token: Omit<Parameters<typeof mintDevelopmentToken>[1], 'minutes'>): Promise<string> =>
+            mintDevelopmentToken(node.keyring.developmentToken, { ...token, minutes: 12 * 60 }, node.app.clock);
+          const lines = await welcome(
+            url,
+            mint,
+            { system: OPERATOR_SYSTEM, number: config.region },
+            SEED,
+            config.seedResidents,
+          );
+          for (const line of lines) console.log(line);
+        } else talk('tokens: those of your identity provider');
+        console.log(`ready ${url}`);
+      } catch (error) {
+        await node.close();
+        throw error;
+      }
+    },
+  }),
+);
