@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
 export default defineConfig({
+  // As Node resolves it: else our sources get graphql's module build, and pothos and yoga another copy of it.
+  resolve: { alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }] },
   test: {
     include: [
       'src/**/*.test.ts',

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { readConfig } from '../src/config.ts';
+import { toBase64Url } from '../src/kernel/base64.ts';
 import { Malformed } from '../src/kernel/fault.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
@@ -36,6 +37,7 @@ await program(
             ledger: node.app.ledger,
             openRetained: node.app.openRetained,
             projections,
+            owner: toBase64Url(node.app.entropy.bytes(16)),
             progress: (count) => bar.at(parseInt(count.toString(), 10)),
           });
           bar.end();

@@ -166,7 +166,8 @@ export async function openNode({
       openContent: (stream, id, hash) => openContent(vault, stream, id, hash),
     };
 
-    if (!audit) await bringUpToDate({ ownerUrl, sql, ledger, openRetained });
+    const owner = toBase64Url(entropy.bytes(16));
+    if (!audit) await bringUpToDate({ ownerUrl, sql, ledger, openRetained, owner });
     const projector =
       project && !audit
         ? startProjector({
@@ -174,7 +175,7 @@ export async function openNode({
             ledger,
             openRetained,
             projections: READ_MODELS,
-            owner: toBase64Url(entropy.bytes(16)),
+            owner,
             report: (what, error) => log[error === undefined ? 'debug' : 'warn']({ what, err: error }, 'projector'),
           })
         : undefined;
@@ -225,15 +226,15 @@ async function bringUpToDate(of: {
   readonly sql: Sql;
   readonly ledger: Ledger;
   readonly openRetained: App['openRetained'];
+  readonly owner: string;
 }): Promise<void> {
-  const { ownerUrl, sql, ledger, openRetained } = of;
+  const { ownerUrl, ...rest } = of;
   const ownerSql =
     ownerUrl === undefined
       ? undefined
       : openSql(ownerUrl, { max: 2, applicationName: 'hrl rebuild', statementTimeout: 0 });
   try {
-    const owner = ownerSql === undefined ? {} : { ownerSql };
-    await ensureVersions({ sql, ledger, openRetained, projections: READ_MODELS, ...owner });
+    await ensureVersions({ ...rest, projections: READ_MODELS, ...(ownerSql === undefined ? {} : { ownerSql }) });
   } finally {
     await ownerSql?.end({ timeout: 5 });
   }

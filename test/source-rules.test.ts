@@ -23,7 +23,9 @@ const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/
 /** `path: what was found`, for each match in the files' code. */
 function found(sources: readonly SourceFile[], pattern: RegExp): string[] {
   return sources.flatMap(({ path, text }) =>
-    [...withoutComments(text).matchAll(new RegExp(pattern, 'g'))].map((match) => `${path}: ${match[0].trim()}`),
+    [...withoutComments(text).matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(
+      (match) => `${path}: ${match[0].trim()}`,
+    ),
   );
 }
 

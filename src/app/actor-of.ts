@@ -30,12 +30,34 @@ async function residentOf(app: App, claims: TokenClaims): Promise<ResidentActor 
   const { issuer, subject, until } = claims;
   const login = loginClaim(issuer, subject);
   const [bound] = await app.claims.lookup([login]);
-  if (bound !== undefined && isLabel(bound)) return { role: 'resident', issuer, subject, until, label: bound };
-  if (claims.document === undefined) return undefined;
-  const [label] = await app.claims.lookup([documentClaim(withIssuer(claims.document))]);
+  const [label] =
+    bound === undefined && claims.document !== undefined
+      ? await app.claims.lookup([documentClaim(withIssuer(claims.document))])
+      : [bound];
   if (label === undefined || !isLabel(label)) return undefined;
   const actor: ResidentActor = { role: 'resident', issuer, subject, until, label };
+  const seen = written(app);
+  const signIn = JSON.stringify([issuer, subject, label]);
+  if (seen.has(signIn)) return actor;
   const caller: Caller = { actor };
   const outcome = await bindLogin(app, caller, residentStream(label), { issuer, subject });
-  return outcome.kind === 'done' ? actor : undefined;
+  // The dead sign in, if they did before: that their token is used is for the gate to refuse and to record.
+  const known = outcome.kind === 'done' || (bound !== undefined && outcome.code === 'deceased');
+  if (!known) return undefined;
+  if (seen.size >= MAX_WRITTEN) seen.clear();
+  seen.add(signIn);
+  return actor;
+}
+
+/**
+ * Sign-ins whose event is known to stand. The claim is taken before the event, so a process that stopped between the two has left a claim
+ * alone; whoever signs in with it first after that completes it.
+ */
+const WRITTEN = new WeakMap<App['claims'], Set<string>>();
+const MAX_WRITTEN = 10_000;
+
+function written({ claims }: App): Set<string> {
+  const known = WRITTEN.get(claims) ?? new Set();
+  WRITTEN.set(claims, known);
+  return known;
 }

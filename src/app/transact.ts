@@ -34,8 +34,13 @@ export interface Prepared<T> {
   readonly decision: Decision<AnyNewEvent, RefusalCode>;
   /** The answer when the decision is appended, or when there is nothing to do. */
   readonly answer: (events: readonly EventId[]) => T | Promise<T>;
-  /** Runs after an accepting decision and before the append, such as storing content. Must bear being run again. */
-  readonly before?: (events: readonly { readonly id: EventId; readonly event: AnyNewEvent }[]) => Promise<void>;
+  /**
+   * Runs after an accepting decision and before the append: claims, contents. Must bear being run again. 'again' when what was decided
+   * on is so no more: decide anew. A refusal when what it stores cannot be this command's.
+   */
+  readonly before?: (
+    events: readonly { readonly id: EventId; readonly event: AnyNewEvent }[],
+  ) => Promise<'again' | RefusalCode | undefined>;
 }
 
 export interface Command<T> {
@@ -50,12 +55,14 @@ export interface Command<T> {
 }
 
 /**
- * id₀ → find → (claims, load, decide) → append, again on every conflict (ledger.md §2). When it returns `done`, the events are durable.
+ * id₀ → find → (look up, load, decide, claim) → append, again on every conflict. Claims are taken once the decision accepts and before
+ * its events are written: what is refused takes nothing. When it returns `done`, the events are durable.
  * Throws `LedgerBusy` after too many conflicts and `AppendUnknown` when nobody knows; the same requestId may then be sent again.
  */
 export async function transact<T>(app: App, command: Command<T>): Promise<Outcome<T>> {
   const { caller, requestId } = command;
-  const random = app.entropy.bytes(16);
+  // Without a requestId each attempt has ids of its own, so that no content of one stands under an event of the next.
+  let random = app.entropy.bytes(16);
   const eventId = (ordinal: number): EventId =>
     requestId === undefined
       ? toEventId(app.suite.hash(random, Uint8Array.of(ordinal >>> 8, ordinal & 0xff)))
@@ -63,13 +70,13 @@ export async function transact<T>(app: App, command: Command<T>): Promise<Outcom
           { issuer: caller.actor.issuer, subject: caller.actor.subject, operation: command.operation, requestId },
           ordinal,
         );
-  const first = eventId(0);
-  const intent = requestId === undefined ? undefined : app.vault.intent(first, command.input);
+  const intent = requestId === undefined ? undefined : app.vault.intent(eventId(0), command.input);
 
   const known = intent === undefined ? undefined : await replayed(app, command, eventId, intent);
   if (known !== undefined) return known;
 
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+    if (requestId === undefined && conflicts > 0) random = app.entropy.bytes(16);
     const seen: Seen[] = [];
     let decided: Instant | undefined;
     const prepared = await command.attempt({
@@ -99,7 +106,9 @@ export async function transact<T>(app: App, command: Command<T>): Promise<Outcom
     };
     const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
     // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
-    await prepared.before?.(events);
+    const hindrance = await prepared.before?.(events);
+    if (hindrance === 'again') continue;
+    if (hindrance !== undefined) return refusal(hindrance);
     const keys = await app.vault.keysOf(stream, decided);
     const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
     try {
@@ -115,13 +124,34 @@ export async function transact<T>(app: App, command: Command<T>): Promise<Outcom
         if (again !== undefined) return again;
         continue;
       }
-      if (error instanceof AppendUnknown && (await app.ledger.find(first)) !== undefined) {
-        return done(await prepared.answer(events.map(({ id }) => id)));
-      }
-      throw error;
+      if (!(error instanceof AppendUnknown)) throw error;
+      const found = await settled(app, command, prepared, eventId, intent, events);
+      if (found === undefined) throw error;
+      return found;
     }
   }
   throw new LedgerBusy(BUSY_RETRY_MS);
+}
+
+/**
+ * What became of an append of unknown fate, by its first id: the answer when it stands, undefined while nobody knows. A look-up that fails
+ * says nothing of the append, least of all that it was not written.
+ */
+async function settled<T>(
+  app: App,
+  command: Command<T>,
+  prepared: Prepared<T>,
+  eventId: (ordinal: number) => EventId,
+  intent: string | undefined,
+  events: readonly { readonly id: EventId }[],
+): Promise<Outcome<T> | undefined> {
+  try {
+    if (intent !== undefined) return await replayed(app, command, eventId, intent);
+    if ((await app.ledger.find(eventId(0))) === undefined) return undefined;
+  } catch {
+    return undefined;
+  }
+  return done(await prepared.answer(events.map(({ id }) => id)));
 }
 
 /** The answer of the same command sent before; `request-id-reused` for another one under its requestId; undefined if there is none. */

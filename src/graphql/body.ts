@@ -1,5 +1,4 @@
-import { concat } from '../kernel/bytes.ts';
-import { fromUtf8 } from '../kernel/bytes.ts';
+import { concat, fromUtf8 } from '../kernel/bytes.ts';
 import { ApiFault, badInput } from './fault.ts';
 
 /**
@@ -32,12 +31,14 @@ export function bodyReader(): BodyReader {
       const parts: Uint8Array[] = [];
       let length = 0;
       try {
-        for await (const chunk of chunks) {
+        for await (const chunk of unbroken(chunks)) {
           length += chunk.length;
           held += chunk.length;
           if (length > MAX_BODY_BYTES) throw tooLarge();
           if (held > MAX_HELD_BYTES) {
-            throw new ApiFault('BUSY', 'too many large requests at once: send the same again', { retryAfterMs: RETRY_MS });
+            throw new ApiFault('BUSY', 'too many large requests at once: send the same again', {
+              retryAfterMs: RETRY_MS,
+            });
           }
           parts.push(chunk);
         }
@@ -47,6 +48,15 @@ export function bodyReader(): BodyReader {
       }
     },
   };
+}
+
+/** A connection that breaks off is its caller's doing, not a fault of ours. */
+async function* unbroken(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    throw new ApiFault('BAD_INPUT', 'body: broke off', { path: 'body' }, cause);
+  }
 }
 
 const tooLarge = (): ApiFault => new ApiFault('TOO_LARGE', `the body is larger than ${MAX_BODY_BYTES} bytes`);
@@ -63,7 +73,8 @@ export function parseBody(bytes: Uint8Array): Params {
   }
   if (Array.isArray(value)) throw badInput('body', 'a list of operations: send one at a time');
   if (!isObject(value)) throw badInput('body', 'not a JSON object');
-  if (Object.keys(value).some((key) => !KNOWN.has(key))) throw badInput('body', `has a member that is none of ${[...KNOWN].join(', ')}`);
+  if (Object.keys(value).some((key) => !KNOWN.has(key)))
+    throw badInput('body', `has a member that is none of ${[...KNOWN].join(', ')}`);
   const { query, operationName, variables, extensions } = value;
   if (typeof query !== 'string') throw badInput('query', 'is not a text');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {

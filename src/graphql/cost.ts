@@ -1,15 +1,16 @@
 import {
-  type FragmentDefinitionNode,
-  getArgumentValues,
-  getNamedType,
+  type DocumentNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { DEFAULT_PAGE } from '../app/input.ts';
+import { fragmentsOf } from './document-limits.ts';
 import { overLimit } from './fault.ts';
 import { callsOf, type OperationField, operationOf } from './operation.ts';
 
@@ -22,20 +23,24 @@ type Args = Readonly<Record<string, unknown>>;
 
 /** calls × (cost of the kind + `first` of a page). Fields below are free: what they show is opened already. */
 export function costOf(declared: OperationField, args: Args): number {
-  const first = typeof args['first'] === 'number' ? Math.max(0, args['first']) : DEFAULT_PAGE;
+  const first = typeof args.first === 'number' ? Math.max(0, args.first) : DEFAULT_PAGE;
   return callsOf(declared, args) * (COSTS[declared.kind] + (declared.paged ? first : 0));
 }
 
 /** Adds up a validated operation with its coerced variables, skipped fields included. Throws LIMIT. */
 export function checkCost(
   schema: GraphQLSchema,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   variables: Args,
 ): void {
+  const fragments = fragmentsOf(document);
   const known = new Map<string, number>();
 
-  const ofField = (type: GraphQLObjectType, node: Parameters<typeof getArgumentValues>[1] & { kind: Kind.FIELD }): number => {
+  const ofField = (
+    type: GraphQLObjectType,
+    node: Parameters<typeof getArgumentValues>[1] & { kind: Kind.FIELD },
+  ): number => {
     const field = type.getFields()[node.name.value];
     if (field === undefined) return 0;
     const declared = operationOf(field);
@@ -68,5 +73,6 @@ export function checkCost(
 
   const root = schema.getRootType(operation.operation);
   const cost = root === undefined || root === null ? 0 : ofSelections(root, operation.selectionSet);
-  if (cost > MAX_COST) throw overLimit(`the request costs ${cost} points, and ${MAX_COST} are allowed: ask for less at once`);
+  if (cost > MAX_COST)
+    throw overLimit(`the request costs ${cost} points, and ${MAX_COST} are allowed: ask for less at once`);
 }

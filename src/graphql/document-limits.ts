@@ -1,8 +1,8 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  getOperationAST,
   GraphQLError,
+  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -37,6 +37,14 @@ export function parseDocument(text: string): DocumentNode {
   }
 }
 
+export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  return fragments;
+}
+
 interface Size {
   readonly depth: number;
   readonly aliases: number;
@@ -63,10 +71,7 @@ export function checkDocument(document: DocumentNode, operationName: string | un
 }
 
 function measure(document: DocumentNode, operation: OperationDefinitionNode): Size {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, Size>();
 
   const ofFragment = (name: string): Size => {

@@ -1,6 +1,7 @@
-import { type ExecutionResult, type FragmentDefinitionNode, getOperationAST, Kind, NoSchemaIntrospectionCustomRule } from 'graphql';
-import { createYoga, type GraphiQLOptions, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { IncomingMessage } from 'node:http';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { type ExecutionResult, type GraphQLError, getOperationAST, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Platform } from '../app/api.ts';
 import type { TokenVerifier } from '../auth/verifier.ts';
 import type { Entropy } from '../kernel/ports.ts';
@@ -28,8 +29,6 @@ export interface EndpointOptions {
   readonly faults: FaultReport;
   /** GraphiQL and introspection: in development only. */
   readonly development: boolean;
-  /** The page to serve instead of yoga's own, whose scripts come from a content network. */
-  readonly renderGraphiQL?: (options: GraphiQLOptions) => string | Promise<string>;
   /** Shown in GraphiQL's editor. */
   readonly exampleQuery?: string;
 }
@@ -53,7 +52,7 @@ export function graphqlEndpoint(options: EndpointOptions) {
 
   const edge: Plugin<object, ServerContext> = {
     async onRequest({ request, serverContext, fetchAPI, endResponse }) {
-      const requestId = requestIdOf(request.headers, entropy);
+      const requestId = requestIdOf(request.headers.get('x-request-id'), entropy);
       try {
         const body = serverContext?.req?.iterator({ destroyOnReturn: false }) ?? request.body ?? nothing();
         const { method, headers } = request;
@@ -69,7 +68,9 @@ export function graphqlEndpoint(options: EndpointOptions) {
       setRequestParser(() => ({ ...params, variables: { ...params.variables } }));
     },
     onParse({ context, setParseFn }) {
-      setParseFn((source: string | { body: string }) => parseDocument(typeof source === 'string' ? source : source.body));
+      setParseFn((source: string | { body: string }) =>
+        parseDocument(typeof source === 'string' ? source : source.body),
+      );
       return ({ result }) => {
         // Thrown, not set as the result: yoga would cache it for the document.
         if (result instanceof Error) throw result;
@@ -79,7 +80,7 @@ export function graphqlEndpoint(options: EndpointOptions) {
     onValidate({ addValidationRule }) {
       if (!development) addValidationRule(NoSchemaIntrospectionCustomRule);
       return ({ valid, result }) => {
-        if (!valid) throw new AggregateError(validationFaults(result, development));
+        if (!valid) throw new AggregateError(validationFaults(result as readonly GraphQLError[], development));
       };
     },
     onExecute({ args }) {
@@ -87,8 +88,7 @@ export function graphqlEndpoint(options: EndpointOptions) {
       const operation = getOperationAST(document, operationName);
       if (operation === null || operation === undefined) throw new Error('an operation that was not checked');
       const variables = coerceVariables(schema, operation, args.variableValues ?? {});
-      const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
-      checkCost(schema, operation, new Map(fragments.map((node: FragmentDefinitionNode) => [node.name.value, node])), variables);
+      checkCost(schema, document, operation, variables);
     },
     onResultProcess({ request, result, setResultProcessor }) {
       const { requestId } = known(request);
@@ -109,10 +109,11 @@ export function graphqlEndpoint(options: EndpointOptions) {
     },
     graphiql: development && {
       title: 'Health Record Ledger',
-      headers: JSON.stringify({ Authorization: 'Bearer <npm run -s token -- --role …>' }),
+      headers: JSON.stringify({ Authorization: 'Bearer PASTE-A-TOKEN' }),
       ...(options.exampleQuery === undefined ? {} : { defaultQuery: options.exampleQuery }),
     },
-    ...(options.renderGraphiQL === undefined ? {} : { renderGraphiQL: options.renderGraphiQL }),
+    // With its scripts inside: a page that holds a token takes none from a content network.
+    renderGraphiQL,
     // Errors are masked where they become text (respond.ts), and reported with their request's id.
     maskedErrors: false,
     logging: false,

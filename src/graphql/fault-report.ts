@@ -4,7 +4,7 @@ import { ApiFault, FAULTS, type FaultCode } from './fault.ts';
 
 /** Counts every fault that is told to somebody, and logs those that an operator must know of. */
 export interface FaultReport {
-  /** The fault as it is told: INTERNAL gets the request's id as its correlation id. */
+  /** The fault as it is told: INTERNAL gets the request's id as its correlation id. Telling the result again counts once. */
   told(fault: ApiFault, requestId: string): ApiFault;
   /** How many of each code since the start. */
   counts(): { readonly [C in FaultCode]: number };
@@ -14,30 +14,37 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 export function faultReport(log: Log): FaultReport {
   const counts = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, 0])) as Record<FaultCode, number>;
+  const done = new WeakSet<ApiFault>();
   return {
     counts: () => ({ ...counts }),
     told(fault, requestId) {
+      if (done.has(fault)) return fault;
       counts[fault.code] += 1;
-      switch (fault.code) {
-        case 'INTERNAL': {
-          log.error({ requestId, error: describe(fault.cause) }, 'internal fault');
-          return new ApiFault('INTERNAL', fault.message, { ...fault.details, correlationId: requestId }, fault.cause);
-        }
-        case 'BUSY':
-        case 'UNAVAILABLE':
-        case 'UNKNOWN_OUTCOME':
-          log.warn({ requestId, code: fault.code, error: describe(fault.cause) }, 'fault');
-          return fault;
-        case 'LIMIT':
-          log.warn({ requestId, code: fault.code }, 'limit');
-          return fault;
-        case 'UNAUTHENTICATED':
-        case 'BAD_INPUT':
-        case 'TOO_LARGE':
-          return fault;
-      }
+      const told = report(log, fault, requestId);
+      done.add(told);
+      return told;
     },
   };
+}
+
+function report(log: Log, fault: ApiFault, requestId: string): ApiFault {
+  switch (fault.code) {
+    case 'INTERNAL':
+      log.error({ requestId, error: describe(fault.cause) }, 'internal fault');
+      return new ApiFault('INTERNAL', fault.message, { ...fault.details, correlationId: requestId }, fault.cause);
+    case 'BUSY':
+    case 'UNAVAILABLE':
+    case 'UNKNOWN_OUTCOME':
+      log.warn({ requestId, code: fault.code, error: describe(fault.cause) }, 'fault');
+      return fault;
+    case 'LIMIT':
+      log.warn({ requestId, code: fault.code }, 'limit');
+      return fault;
+    case 'UNAUTHENTICATED':
+    case 'BAD_INPUT':
+    case 'TOO_LARGE':
+      return fault;
+  }
 }
 
 const MAX_CAUSES = 4;

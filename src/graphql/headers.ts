@@ -12,15 +12,18 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
 
 /** The X-Request-Id of every answer, also of those to a request that is not one: as given, else a new one. */
-export function requestIdOf(headers: Headers, entropy: Entropy): string {
-  const given = headers.get('x-request-id');
+export function requestIdOf(given: string | null, entropy: Entropy): string {
   return given !== null && REQUEST_ID.test(given) ? given : toHex(entropy.bytes(16));
 }
 
 /** A web page can send a form or plain text anywhere without asking; it cannot send JSON. So nothing else is read. */
 export function checkTransport(method: string, headers: Headers): void {
   if (method !== 'POST') {
-    throw new ApiFault('BAD_INPUT', 'method: only POST is served here', { path: 'method', status: 405, headers: { allow: 'POST' } });
+    throw new ApiFault('BAD_INPUT', 'method: only POST is served here', {
+      path: 'method',
+      status: 405,
+      headers: { allow: 'POST' },
+    });
   }
   if (!JSON_TYPE.test(headers.get('content-type') ?? '')) {
     throw badInput('content-type', 'not application/json in UTF-8', { status: 415 });

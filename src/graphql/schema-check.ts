@@ -29,10 +29,7 @@ function fieldsOf(type: GraphQLNamedType): NamedField[] {
 
 /** Every field of Query, Mutation and Me. */
 export function rootFields(schema: GraphQLSchema): NamedField[] {
-  return CALLING_TYPES.flatMap((name) => {
-    const type = schema.getType(name);
-    return type === undefined ? [] : fieldsOf(type);
-  });
+  return CALLING_TYPES.flatMap((name) => fieldsOf(typeNamed(schema, name)));
 }
 
 /**
@@ -64,6 +61,7 @@ export function checkSchema(schema: GraphQLSchema): void {
   for (const operation of Object.keys(ROLES)) {
     if (!used.has(operation)) throw new Error(`no field calls ${operation}`);
   }
+  checkRefusalFields(schema);
   for (const type of objectTypes(schema)) {
     if (!Object.hasOwn(EXPOSURE, type.name)) throw new Error(`${type.name} is neither open nor gated`);
     for (const { name, field } of fieldsOf(type)) checkField(type, name, field);
@@ -86,6 +84,24 @@ function checkField(type: GraphQLNamedType, name: string, field: GraphQLField<un
       throw new Error(`${name} reaches ${reached.name}, which is gated, without an event`);
     }
   }
+}
+
+/** A document asks for the refusal beside the success: a field that both have under different types would make it invalid. */
+function checkRefusalFields(schema: GraphQLSchema): void {
+  const refusal = new Map(fieldsOf(typeNamed(schema, 'Refusal')).map(({ field }) => [field.name, String(field.type)]));
+  for (const union of Object.values(schema.getTypeMap()).filter((type) => isUnionType(type))) {
+    for (const { name, field } of union.getTypes().flatMap(fieldsOf)) {
+      const other = refusal.get(field.name);
+      if (other !== undefined && other !== String(field.type))
+        throw new Error(`${name} clashes with Refusal.${field.name}`);
+    }
+  }
+}
+
+function typeNamed(schema: GraphQLSchema, name: string): GraphQLNamedType {
+  const type = schema.getType(name);
+  if (type === undefined) throw new Error(`there is no type ${name}`);
+  return type;
 }
 
 const members = (type: GraphQLNamedType): readonly GraphQLNamedType[] => (isUnionType(type) ? type.getTypes() : [type]);

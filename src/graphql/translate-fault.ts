@@ -1,4 +1,5 @@
-import { KeysUnavailable, Unauthenticated } from '../auth/faults.ts';
+import { GraphQLError } from 'graphql';
+import { Unauthenticated } from '../auth/faults.ts';
 import { isFault, Malformed } from '../kernel/fault.ts';
 import { ApiFault, badInput } from './fault.ts';
 
@@ -14,6 +15,7 @@ export function translateFault(error: unknown, kind: 'command' | 'query'): ApiFa
   if (error instanceof ApiFault) return error;
   if (error instanceof Malformed) return malformed(error, kind);
   if (error instanceof Unauthenticated) return unauthenticated(error);
+  if (error instanceof GraphQLError) return argumentMissing(error);
   if (!isFault(error)) return internal(error);
   switch (error.code) {
     case 'busy':
@@ -40,7 +42,7 @@ export function translateFault(error: unknown, kind: 'command' | 'query'): ApiFa
     case 'content-differs':
       return badInput('requestId', 'another content was sent under it before: use a new one');
     default:
-      if (error instanceof KeysUnavailable || error.code.endsWith('-unavailable')) {
+      if (error.code.endsWith('-unavailable')) {
         return new ApiFault('UNAVAILABLE', 'something that the platform stands on cannot be reached', {}, error);
       }
       return internal(error);
@@ -53,6 +55,12 @@ function malformed(error: Malformed, kind: 'command' | 'query'): ApiFault {
   if (!INPUT.test(error.path)) return internal(error);
   const path = kind === 'command' ? error.path : error.path.replace(/^input\.?/, '');
   return badInput(path === '' ? 'arguments' : path, reasonOf(error));
+}
+
+/** A null that a variable brings where none may stand: found only while executing, and told in the schema's words alone. */
+function argumentMissing(error: GraphQLError): ApiFault {
+  const argument = /^Argument "(\w+)" of non-null type "[\w![\]]+" must not be null\.$/.exec(error.message)?.[1];
+  return argument === undefined ? internal(error) : badInput(argument, 'must not be null');
 }
 
 const reasonOf = (error: Malformed): string => error.message.slice(error.path.length + 2);

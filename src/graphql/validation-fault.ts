@@ -23,8 +23,12 @@ const VALUES: ReadonlySet<string> = new Set([
 export function validationFaults(errors: readonly GraphQLError[], suggest: boolean): ApiFault[] {
   return errors.slice(0, MAX_TOLD).map((error) => {
     const quotes = error.nodes?.some((node) => VALUES.has(node.kind)) ?? true;
-    const words = suggest ? error.message : error.message.replace(/ Did you mean [^]*$/, '');
+    const words = suggest ? error.message : error.message.replace(/ Did you mean [\s\S]*$/, '');
     const { locations } = error;
-    return badInput('query', quotes ? 'a value does not fit its type' : words, locations === undefined ? {} : { locations });
+    return badInput(
+      'query',
+      quotes ? 'a value does not fit its type' : words,
+      locations === undefined ? {} : { locations },
+    );
   });
 }

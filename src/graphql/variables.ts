@@ -29,14 +29,15 @@ export function coerceVariables(
       continue;
     }
     coerced[name] = coerceInputValue(given[name], type, (path, _value, error) => {
-      throw badInput(`$${name}${printPath(path)}`, SAFE.test(error.message) ? error.message : `does not fit its type`);
+      throw badInput(`$${name}${printPath(path)}`, SAFE.test(error.message) ? error.message : 'does not fit its type');
     });
   }
   return coerced;
 }
 
 /** The two messages that name the schema's own words only. */
-const SAFE = /^(?:Expected non-nullable type "[\w![\]]+" not to be null\.|Field "\w+" of required type "[\w![\]]+" was not provided\.)$/;
+const SAFE =
+  /^(?:Expected non-nullable type "[\w![\]]+" not to be null\.|Field "\w+" of required type "[\w![\]]+" was not provided\.)$/;
 
 function printPath(path: ReadonlyArray<string | number>): string {
   return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');

@@ -1,33 +1,70 @@
-import type { TransactionSql } from '../postgres/pools.ts';
+import type { Sql } from '../postgres/pools.ts';
 import type { AnyProjection, ProjectedEvent } from './define.ts';
-import { evolveRows, touchedKeys } from './evolve.ts';
-import { type RowStore, rowStore } from './row-store.ts';
-
-/** A read model and where its rows lie: its own table, or one of that shape. */
-export interface Target {
-  readonly projection: AnyProjection;
-  readonly store: RowStore;
-}
-
-export function targetsOf(
-  projections: readonly AnyProjection[],
-  tableOf = (table: string) => table,
-): readonly Target[] {
-  return projections.map((projection) => ({ projection, store: rowStore(projection, tableOf(projection.table)) }));
-}
+import { evolveRows, type Row, touchedKeys } from './evolve.ts';
+import { keysParameter, type RowStore, rowStore } from './row-store.ts';
 
 /**
- * Brings the rows of all targets past these events: one query a table for the rows that they touch, a fold in memory, one or two
- * statements a table to write what changed. Durable when the caller's transaction is.
+ * A statement that the batch's writing hangs on: it returns one row, or none, and then nothing is written. Its parameters are the
+ * statement's first ones.
  */
-export async function applyBatch(
-  tx: TransactionSql,
-  targets: readonly Target[],
-  events: readonly ProjectedEvent[],
-): Promise<void> {
-  const touched = targets.map(({ projection }) => touchedKeys(projection, events));
-  // Sent together: one connection works them off in order, without a round trip each.
-  const before = await Promise.all(targets.map(({ store }, i) => store.load(tx, touched[i] ?? new Set())));
-  const changed = targets.map(({ projection }, i) => evolveRows(projection, before[i] ?? new Map(), events));
-  await Promise.all(targets.map(({ store }, i) => store.write(tx, changed[i] ?? new Map())));
+export interface Fence {
+  readonly text: string;
+  readonly parameters: readonly string[];
+}
+
+/** Brings the rows of some read models past a batch of events. */
+export interface BatchApplier {
+  /**
+   * One query a table for the rows that the events touch, a fold in memory, and one statement that writes whatever changed in all
+   * tables. True when the fence held; false: nothing was written. That statement is atomic by itself, so no transaction is open while
+   * this process computes: one that is stopped or killed in between holds no lock, and a broken connection cannot tear a batch apart.
+   * The rows are read before it, so the fence must fail if anybody has written them since.
+   */
+  apply(sql: Sql, events: readonly ProjectedEvent[], fence?: Fence): Promise<boolean>;
+}
+
+const NO_FENCE: Fence = { text: 'select true', parameters: [] };
+
+export function batchApplier(projections: readonly AnyProjection[], tableOf = (table: string) => table): BatchApplier {
+  const stores = projections.map((projection) => ({
+    projection,
+    store: rowStore(projection, tableOf(projection.table)),
+  }));
+
+  return {
+    async apply(sql, events, fence = NO_FENCE) {
+      const touched = stores.map(({ projection }) => touchedKeys(projection, events));
+      // Sent together: one connection works them off in order, without a round trip each.
+      const before = await Promise.all(stores.map(({ store }, i) => store.load(sql, touched[i] ?? new Set())));
+      const changes = stores.map(({ projection }, i) => evolveRows(projection, before[i] ?? new Map(), events));
+      const { text, parameters } = writeStatement(
+        stores.map(({ store }) => store),
+        changes,
+        fence,
+      );
+      const written = await sql.unsafe(text, parameters, { prepare: true });
+      return written.length > 0;
+    },
+  };
+}
+
+/** Every clause is there in every batch, if only with nothing to do: the server prepares one statement once. */
+function writeStatement(
+  stores: readonly RowStore[],
+  changes: readonly ReadonlyMap<string, Row | null>[],
+  fence: Fence,
+): { text: string; parameters: string[] } {
+  const parameters = [...fence.parameters];
+  const clauses = stores.map((store, i) => {
+    const rows: Row[] = [];
+    const gone: string[] = [];
+    for (const [key, row] of changes[i] ?? []) {
+      if (row === null) gone.push(key);
+      else rows.push(row);
+    }
+    const n = parameters.push(store.rowsParameter(rows), keysParameter(gone));
+    const held = 'exists (select from fence)';
+    return `put_${i} as (${store.putClause(n - 1, held)}), gone_${i} as (${store.removeClause(n, held)})`;
+  });
+  return { text: `with fence as (${fence.text}), ${clauses.join(', ')} select from fence`, parameters };
 }

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/port.ts';
-import type { Sql, TransactionSql } from '../postgres/pools.ts';
-import { applyBatch, targetsOf } from './apply-batch.ts';
+import type { Sql } from '../postgres/pools.ts';
+import { batchApplier } from './apply-batch.ts';
+import { openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import type { OpenRetained } from './project-events.ts';
 import { replay } from './replay.ts';
@@ -35,38 +36,45 @@ const checkOf = (table: string): string => `${table}__check`;
  * @throws ProjectorStopped naming the first event that cannot be projected, and what the driver throws.
  */
 export async function compareWithRebuild(options: CompareOptions): Promise<TableDifference[]> {
-  const { sql, ledger, projections, progress } = options;
-  return sql.begin('isolation level repeatable read', async (tx) => {
-    await tx`set local statement_timeout = 0`;
-    await tx`set local idle_in_transaction_session_timeout = 0`;
-    // Before the snapshot is taken: a table that a rebuild swaps in after it would look empty to it.
-    for (const { table } of projections) await tx`lock table ${tx(table)} in access share mode`;
-    const [live] = await tx<{ position: string | null; applied: bigint }[]>`
-      select position, applied from projectors where name = 'reads'`;
-    for (const { table } of projections) {
-      await tx`create temporary table ${tx(checkOf(table))} (like ${tx(table)} including indexes) on commit drop`;
-    }
-    if (live?.position != null) {
-      const targets = targetsOf(projections, checkOf);
-      const start = { position: undefined, applied: 0n };
-      await replay(options, start, ledger.parsePosition(live.position), async (events, point) => {
-        await applyBatch(tx, targets, events);
-        progress?.(point.applied, live.applied);
-      });
-    }
-    const compared: TableDifference[] = [];
-    for (const projection of projections) compared.push(await compareTable(tx, projection));
-    return compared.filter(({ missing, extra, different }) => missing + extra + different > 0);
-  });
+  const connection = openConnection(options.sql, 'hrl fsck');
+  try {
+    return await connection.transaction(() => compareAll(options, connection.sql), 'isolation level repeatable read');
+  } finally {
+    await connection.end();
+  }
 }
 
-async function compareTable(tx: TransactionSql, { table, keyColumn }: AnyProjection): Promise<TableDifference> {
-  const [row] = await tx<{ missing: number; extra: number; different: number; examples: string[] | null }[]>`
+async function compareAll(options: CompareOptions, sql: Sql): Promise<TableDifference[]> {
+  const { ledger, projections, progress } = options;
+  await sql`set local statement_timeout = 0`;
+  await sql`set local idle_in_transaction_session_timeout = 0`;
+  // Before the snapshot is taken: a table that a rebuild swaps in after it would look empty to it.
+  for (const { table } of projections) await sql`lock table ${sql(table)} in access share mode`;
+  const [live] = await sql<{ position: string | null; applied: bigint }[]>`
+    select position, applied from projectors where name = 'reads'`;
+  for (const { table } of projections) {
+    await sql`create temporary table ${sql(checkOf(table))} (like ${sql(table)} including indexes) on commit drop`;
+  }
+  if (live?.position != null) {
+    const applier = batchApplier(projections, checkOf);
+    const start = { position: undefined, applied: 0n };
+    await replay(options, start, ledger.parsePosition(live.position), async (events, point) => {
+      await applier.apply(sql, events);
+      progress?.(point.applied, live.applied);
+    });
+  }
+  const compared: TableDifference[] = [];
+  for (const projection of projections) compared.push(await compareTable(sql, projection));
+  return compared.filter(({ missing, extra, different }) => missing + extra + different > 0);
+}
+
+async function compareTable(sql: Sql, { table, keyColumn }: AnyProjection): Promise<TableDifference> {
+  const [row] = await sql<{ missing: number; extra: number; different: number; examples: string[] | null }[]>`
     with wanted as (
-      select ${tx(keyColumn)}::text as key from (select * from ${tx(checkOf(table))} except select * from ${tx(table)}) as w
+      select ${sql(keyColumn)}::text as key from (select * from ${sql(checkOf(table))} except select * from ${sql(table)}) as w
     ),
     found as (
-      select ${tx(keyColumn)}::text as key from (select * from ${tx(table)} except select * from ${tx(checkOf(table))}) as f
+      select ${sql(keyColumn)}::text as key from (select * from ${sql(table)} except select * from ${sql(checkOf(table))}) as f
     )
     select count(*) filter (where found.key is null)::integer as missing,
       count(*) filter (where wanted.key is null)::integer as extra,

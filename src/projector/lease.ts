@@ -1,12 +1,13 @@
 import type { Position } from '../ledger/port.ts';
-import type { Sql, TransactionSql } from '../postgres/pools.ts';
+import type { Sql } from '../postgres/pools.ts';
+import type { Fence } from './apply-batch.ts';
 import { LeaseLost } from './faults.ts';
 
 /**
  * One process projects. Why a lease in a row, and not a session's advisory lock: the lock of a process that is stopped (SIGSTOP, a
  * frozen machine, a half-open connection) is held for as long as its connection lasts, and nobody projects; a lease ends by itself.
  * Its weakness, an owner that wakes up after its end and goes on, is met by the epoch: whoever takes over raises it, and each batch
- * names its epoch and the count of events that it follows on, in the transaction that writes the rows. Ends are by the database's
+ * names its epoch and the count of events that it follows on, in the statement that writes the rows. Ends are by the database's
  * clock only, so no process's clock matters; were it to jump, two may take turns, and still none writes on the other's rows.
  */
 export interface Lease {
@@ -20,7 +21,7 @@ export interface Applied {
   readonly applied: bigint;
 }
 
-/** Raised by every transaction that moves the position; the payload is the position as printed. */
+/** Raised by every statement that moves the position; the payload is the position as printed. */
 export const APPLIED_CHANNEL = 'hrl_applied';
 
 /**
@@ -45,6 +46,16 @@ export async function renewLease(sql: Sql, lease: Lease, leaseMs: number): Promi
   if (renewed.count === 0) throw new LeaseLost();
 }
 
+/** Takes it from whoever holds it: for a rebuild, which the projector has to wait for. */
+export async function seizeLease(sql: Sql, owner: string, leaseMs: number): Promise<Lease & Applied> {
+  const [row] = await sql<{ epoch: bigint; position: string | null; applied: bigint }[]>`
+    update projectors set owner = ${owner}, epoch = epoch + 1,
+      lease_ends = clock_timestamp() + ${leaseMs}::integer * interval '1 millisecond'
+    where name = 'reads' returning epoch, position, applied`;
+  if (row === undefined) throw new Error('the table projectors has lost its row');
+  return { owner, ...row };
+}
+
 /** Gives it back, so that the next one need not wait for its end. Nothing happens when it is not ours any more. */
 export async function releaseLease(sql: Sql, lease: Lease): Promise<void> {
   await sql`
@@ -53,21 +64,29 @@ export async function releaseLease(sql: Sql, lease: Lease): Promise<void> {
 }
 
 /**
- * The first statement of a batch's transaction: checks the lease and the count, moves the position and puts the lease's end off. It holds the
- * row until the transaction ends, so nobody can take over between this check and the commit.
- * @throws LeaseLost when the lease is another's or the tables show other events than we think; nothing was written.
+ * What the writing of a batch hangs on: it checks the lease and the count, moves the position, puts the lease's end off and tells
+ * whoever waits (from the commit on). Whoever takes over or rebuilds changes the row first, so the two can only come one after the other.
+ * It returns nothing when the lease is another's, or the tables show other events than this owner thinks.
  */
-export async function advance(
-  tx: TransactionSql,
+export function advance(
   lease: Lease,
   from: bigint,
   to: { readonly position: Position; readonly applied: bigint },
   leaseMs: number,
-): Promise<void> {
-  const moved = await tx`
-    update projectors set position = ${to.position}, applied = ${to.applied},
-      lease_ends = clock_timestamp() + ${leaseMs}::integer * interval '1 millisecond'
-    where name = 'reads' and owner = ${lease.owner} and epoch = ${lease.epoch} and applied = ${from}`;
-  if (moved.count === 0) throw new LeaseLost();
-  await tx`select pg_notify(${APPLIED_CHANNEL}, ${to.position})`;
+): Fence {
+  return {
+    text: `
+      update projectors set position = $1::text, applied = $2::bigint,
+        lease_ends = clock_timestamp() + $3::integer * interval '1 millisecond'
+      where name = 'reads' and owner = $4 and epoch = $5::bigint and applied = $6::bigint
+      returning pg_notify('${APPLIED_CHANNEL}', $1::text)`,
+    parameters: [
+      to.position,
+      to.applied.toString(),
+      leaseMs.toString(),
+      lease.owner,
+      lease.epoch.toString(),
+      from.toString(),
+    ],
+  };
 }

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anyEvents } from '../../test/support/any-events.ts';
+import { anyEvents, mixedEvents } from '../../test/support/any-events.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { foldBatches, projected } from '../../test/support/fold-read-model.ts';
-import { applyBatch, targetsOf } from './apply-batch.ts';
+import { labelOf, markOf } from '../../test/support/plain-events.ts';
+import { utf8 } from '../kernel/bytes.ts';
+import { residentStream } from '../kernel/id.ts';
+import type { Sql } from '../postgres/pools.ts';
+import { batchApplier } from './apply-batch.ts';
+import { openConnection } from './connection.ts';
 import { READ_MODELS } from './read-models.ts';
 import { rowStore } from './row-store.ts';
 
@@ -13,18 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-class Undo extends Error {}
-
-/** Runs in a transaction that is rolled back. */
-async function undone(run: Parameters<FreshDatabase['sql']['begin']>[1]): Promise<void> {
-  await db.sql
-    .begin(async (tx) => {
-      await run(tx);
-      throw new Undo();
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof Undo)) throw error;
-    });
+/** Runs on one connection, in a transaction that is rolled back. */
+async function undone(run: (sql: Sql) => Promise<void>): Promise<void> {
+  const connection = openConnection(db.sql, 'test');
+  const undo = new Error('undo');
+  try {
+    await connection
+      .transaction(async () => {
+        await run(connection.sql);
+        throw undo;
+      })
+      .catch((error: unknown) => {
+        if (error !== undo) throw error;
+      });
+  } finally {
+    await connection.end();
+  }
 }
 
 describe('row stores', () => {
@@ -32,16 +41,15 @@ describe('row stores', () => {
     await fc.assert(
       fc.asyncProperty(anyEvents(60), fc.integer({ min: 1, max: 30 }), async (events, size) => {
         const all = await projected(events);
-        await undone(async (tx) => {
-          for (let at = 0; at < all.length; at += size) {
-            await applyBatch(tx, targetsOf(READ_MODELS), all.slice(at, at + size));
-          }
+        await undone(async (sql) => {
+          const applier = batchApplier(READ_MODELS);
+          for (let at = 0; at < all.length; at += size) await applier.apply(sql, all.slice(at, at + size));
           for (const projection of READ_MODELS) {
             const wanted = foldBatches(projection, [all]);
-            const [{ count } = { count: -1 }] = await tx<{ count: number }[]>`
-              select count(*)::integer as count from ${tx(projection.table)}`;
+            const [{ count } = { count: -1 }] = await sql<{ count: number }[]>`
+              select count(*)::integer as count from ${sql(projection.table)}`;
             expect([projection.name, count]).toEqual([projection.name, wanted.size]);
-            expect(await rowStore(projection).load(tx, new Set(wanted.keys()))).toEqual(wanted);
+            expect(await rowStore(projection).load(sql, new Set(wanted.keys()))).toEqual(wanted);
           }
         });
       }),
@@ -49,29 +57,52 @@ describe('row stores', () => {
     );
   });
 
-  it('bear sealed bytes larger than one statement', async () => {
-    const projection = READ_MODELS.find(({ name }) => name === 'residents');
-    if (projection === undefined) throw new Error('there are residents');
-    const row = (n: number) => ({
-      label: `label-${n}`,
-      region: '110000',
-      state: 'living',
-      registeredAt: '2026-11-22T00:00:00.000Z',
-      deceasedAt: null,
-      revision: 2n ** 28n - 1n,
-      eventId: '00000000-0000-8000-8000-000000000000',
-      eventType: 'identity.registered@1',
-      personalCommitment: new Uint8Array(32).fill(n),
-      personalKey: 'key "quoted" \\ 键',
-      personal: new Uint8Array(3 * 1024 * 1024).fill(n),
+  it('bear sealed bytes of the largest batch', async () => {
+    const text = 'x'.repeat(250 * 1024);
+    const stream = residentStream(labelOf(0));
+    const events = await projected(
+      Array.from({ length: 40 }, () => ({
+        stream,
+        event: {
+          type: 'identity.document-linked@1',
+          retained: { documents: [markOf('doc', 0)] },
+          personal: { documents: [{ type: '03', issuer: text.slice(0, 256), number: '1' }] },
+        },
+      })),
+    );
+    const big = utf8(text);
+    const swollen = events.map((event) => ({
+      ...event,
+      sealedPersonal: { commitment: new Uint8Array(32), part: { keyId: 'key "quoted" \\ 键', bytes: big } },
+    }));
+    await undone(async (sql) => {
+      await batchApplier(READ_MODELS).apply(sql, swollen);
+      const [row] = await sql`
+        select count(*)::integer as count, min(length(personal)) as shortest, min(personal_key) as key from resident_documents`;
+      expect(row).toEqual({ count: 40, shortest: big.length, key: 'key "quoted" \\ 键' });
     });
-    const rows = new Map([1, 2, 3].map((n) => [`label-${n}`, row(n)]));
-    await undone(async (tx) => {
-      const store = rowStore(projection);
-      await store.write(tx, rows);
-      expect(await store.load(tx, new Set(rows.keys()))).toEqual(rows);
-      await store.write(tx, new Map([['label-2', null]]));
-      expect([...(await store.load(tx, new Set(rows.keys()))).keys()].sort()).toEqual(['label-1', 'label-3']);
+  });
+
+  it('write nothing in any table when the fence does not hold', async () => {
+    const all = await projected(mixedEvents(120));
+    await undone(async (sql) => {
+      const applier = batchApplier(READ_MODELS);
+      await applier.apply(sql, all.slice(0, 60));
+      const before = await tablesAsText(sql);
+      const fence = { text: 'select true where $1::text = $2::text', parameters: ['mine', 'another'] };
+      expect(await applier.apply(sql, all.slice(60), fence)).toBe(false);
+      expect(await tablesAsText(sql)).toEqual(before);
+      expect(await applier.apply(sql, all.slice(60), { ...fence, parameters: ['mine', 'mine'] })).toBe(true);
+      expect(await tablesAsText(sql)).not.toEqual(before);
     });
   });
 });
+
+async function tablesAsText(sql: Sql): Promise<string[]> {
+  const texts: string[] = [];
+  for (const { table } of READ_MODELS) {
+    const rows = await sql<{ text: string }[]>`select t::text as text from ${sql(table)} t order by 1`;
+    texts.push(...rows.map(({ text }) => text));
+  }
+  return texts;
+}

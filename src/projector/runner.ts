@@ -1,7 +1,8 @@
 import { isFault } from '../kernel/fault.ts';
-import type { Ledger } from '../ledger/port.ts';
+import type { Ledger, RecordedEvent } from '../ledger/port.ts';
 import type { Sql } from '../postgres/pools.ts';
-import { applyBatch, type Target, targetsOf } from './apply-batch.ts';
+import { type BatchApplier, batchApplier } from './apply-batch.ts';
+import { openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import { LeaseLost, ProjectorStopped, ReadModelsStale } from './faults.ts';
 import { type Intake, intake } from './intake.ts';
@@ -20,7 +21,7 @@ export interface ProjectorOptions {
   readonly report?: (what: ProjectorReport, error?: unknown) => void;
   /** Milliseconds after its last renewal at which another process may take over; 3,000 unless told. Renewed at a third of it. */
   readonly leaseMs?: number;
-  /** Events a transaction at most; 500 unless told. */
+  /** Events a batch at most; 500 unless told. */
   readonly maxBatch?: number;
 }
 
@@ -39,13 +40,13 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Follows the ledger and keeps the read tables: rows and position in one transaction. Of all processes that run one, the holder of
+ * Follows the ledger and keeps the read tables: rows and position in one statement. Of all processes that run one, the holder of
  * the lease works and the others stand by. What can pass (a database that is away) is tried again for ever; an event that cannot be
  * projected ends it.
  */
 export function startProjector(options: ProjectorOptions): Projector {
   const { sql, owner, report = () => {}, leaseMs = 3_000 } = options;
-  const targets = targetsOf(options.projections);
+  const applier = batchApplier(options.projections);
   const stopping = new AbortController();
   let state: Projector['state'] = 'standby';
 
@@ -57,7 +58,7 @@ export function startProjector(options: ProjectorOptions): Projector {
         if (lease !== undefined) {
           report('lease-taken');
           state = 'projecting';
-          await project(options, targets, lease, leaseMs, stopping.signal, () => (failures = 0));
+          await project(options, applier, lease, leaseMs, stopping.signal, () => (failures = 0));
         }
       } catch (error) {
         if (isLasting(error)) throw error;
@@ -97,7 +98,7 @@ export function startProjector(options: ProjectorOptions): Projector {
 /** Works as the lease's owner until it is lost (`LeaseLost`), something fails, or the projector is told to stop. */
 async function project(
   options: ProjectorOptions,
-  targets: readonly Target[],
+  applier: BatchApplier,
   lease: Lease & Applied,
   leaseMs: number,
   stop: AbortSignal,
@@ -105,6 +106,7 @@ async function project(
 ): Promise<void> {
   const { sql, ledger } = options;
   let { applied } = lease;
+  const connection = openConnection(sql, 'hrl projector');
   const events = intake(ledger.follow(lease.position === null ? undefined : ledger.parsePosition(lease.position)));
   const renewal = keepRenewing(sql, lease, leaseMs, events);
   const close = () => void events.close();
@@ -114,29 +116,48 @@ async function project(
     await requireVersions(sql, options.projections);
     for (;;) {
       const batch = await events.take(options.maxBatch ?? 500, MAX_BATCH_BYTES);
-      const last = batch.at(-1);
-      if (last === undefined) break;
-      const projected = await projectEvents(batch, applied, options.openRetained);
-      const next = applied + BigInt(batch.length);
-      await sql.begin(async (tx) => {
-        // An owner that is stopped in mid-batch holds the lease's row until the server gives its transaction up.
-        await tx`select set_config('idle_in_transaction_session_timeout', '2s', true)`;
-        await advance(tx, lease, applied, { position: last.position, applied: next }, leaseMs);
-        // If the process stops from here on until the commit: nothing of the batch stands, and the next owner begins with it.
-        await applyBatch(tx, targets, projected);
-      });
-      // If the process stops here: rows and position stand, and the next owner begins after them. If only the answer to the commit
-      // was lost, `begin` throws, the lease is taken again, and the row says which of the two it was.
-      applied = next;
+      if (batch.length === 0) break;
+      try {
+        applied = await projectBatch(options, applier, connection.sql, lease, leaseMs, applied, batch);
+      } catch (error) {
+        // All that stands before the event that cannot be projected is shown; then it ends.
+        const good = error instanceof ProjectorStopped ? batch.findIndex(({ id }) => id === error.eventId) : 0;
+        if (good > 0) {
+          await projectBatch(options, applier, connection.sql, lease, leaseMs, applied, batch.slice(0, good));
+        }
+        throw error;
+      }
       progressed();
     }
   } finally {
     stop.removeEventListener('abort', close);
     renewal.end();
     await events.close();
+    await connection.end();
     await releaseLease(sql, lease).catch(() => {});
   }
   if (renewal.lost()) throw new LeaseLost();
+}
+
+/** Rows and position in one statement; resolves to how many events the tables show now. */
+async function projectBatch(
+  { openRetained }: ProjectorOptions,
+  applier: BatchApplier,
+  sql: Sql,
+  lease: Lease,
+  leaseMs: number,
+  applied: bigint,
+  batch: readonly RecordedEvent[],
+): Promise<bigint> {
+  const { position } = batch.at(-1) as RecordedEvent;
+  const events = await projectEvents(batch, applied, openRetained);
+  const next = applied + BigInt(batch.length);
+  // If the process stops before the statement is sent: nothing of the batch stands, and the next owner begins with it.
+  const held = await applier.apply(sql, events, advance(lease, applied, { position, applied: next }, leaseMs));
+  // If it stops here: rows and position stand, and the next owner begins after them. If only the answer was lost, this throws, the
+  // lease is taken again, and the row in `projectors` says which of the two it was.
+  if (!held) throw new LeaseLost();
+  return next;
 }
 
 /** Renews while nothing is to be projected; batches renew by themselves. When the lease is lost, it ends the intake. */

@@ -1,4 +1,4 @@
-import type { Sql, TransactionSql } from '../postgres/pools.ts';
+import type { Sql } from '../postgres/pools.ts';
 import type { AnyProjection } from './define.ts';
 import { ReadModelsStale } from './faults.ts';
 
@@ -7,7 +7,7 @@ import { ReadModelsStale } from './faults.ts';
  * that show nothing yet are of any version: theirs is written down here.
  */
 export async function staleProjections(
-  sql: Sql | TransactionSql,
+  sql: Sql,
   projections: readonly AnyProjection[],
 ): Promise<readonly AnyProjection[]> {
   const names = projections.map(({ name }) => name);
@@ -29,9 +29,9 @@ export async function requireVersions(sql: Sql, projections: readonly AnyProject
 }
 
 /** Part of a swap's transaction: from its commit on, the tables are of these versions. */
-export async function recordVersions(tx: TransactionSql, projections: readonly AnyProjection[]): Promise<void> {
+export async function recordVersions(sql: Sql, projections: readonly AnyProjection[]): Promise<void> {
   for (const { name, version } of projections) {
-    await tx`
+    await sql`
       insert into projections (name, version) values (${name}, ${version})
       on conflict (name) do update set version = excluded.version`;
   }

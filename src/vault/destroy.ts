@@ -5,8 +5,8 @@ import type { Vault } from './port.ts';
 import { durably } from './reach.ts';
 
 /**
- * Destroys all keys of a stream, its claims' subject's contents and snapshots become unreadable with them. The rows stay as tombstones, and
- * the database refuses to give a tombstone a key again. Whoever calls this has the order for it in the ledger already.
+ * Destroys all keys of a stream; its contents and snapshots end with them. The rows stay as tombstones, and the database refuses to
+ * give a tombstone a key again. Whoever calls this has the order for it in the ledger already.
  * Stopped before it resolves: all keys stand, or none. Doing it again changes nothing.
  */
 export async function destroyStreamKeys(vault: Vault, stream: StreamName): Promise<void> {

@@ -43,8 +43,12 @@ export interface StreamKeys {
  * `open-personal.ts` and `open-content.ts`, which only the gate and the audit may import.
  */
 export interface Vault {
-  /** Loads or creates the stream's keys and the retained keys of `decided`'s year; what it created is committed when it resolves. */
+  /**
+   * Loads or creates the stream's keys and the retained keys of `decided`'s year; what it created is committed and synced when it resolves.
+   * Throws `key-destroyed` for an erased subject, `wrong-keyring`, `vault-unavailable`.
+   */
   keysOf(stream: StreamName, decided: Instant): Promise<StreamKeys>;
+  /** The same for many streams, in their order, in one round trip when all exist. */
   keysOfMany(streams: readonly StreamName[], decided: Instant): Promise<readonly StreamKeys[]>;
   /** One answer a part, in order; 'expired' when the key of its class and year has ended. Throws `Malformed`, `key-missing`, `wrong-keyring`. */
   openRetained(

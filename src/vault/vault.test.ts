@@ -7,6 +7,7 @@ import {
   flipped,
   keyring,
   newStream,
+  ORIGIN,
   refOf,
   sealMissed,
   sealRequest,
@@ -16,8 +17,10 @@ import { parseBase64Url } from '../kernel/base64.ts';
 import { Malformed } from '../kernel/fault.ts';
 import { residentStream, toLabel } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { nodeSuite } from '../suite-node/suite.ts';
 import { destroyPeriodKeys, destroyStreamKeys } from './destroy.ts';
 import { KeyDestroyed, KeyMissing, WrongKeyring } from './faults.ts';
+import { newWrappedKey } from './held-key.ts';
 import { createKeyring } from './keyring.ts';
 import { openPersonal, openPersonalEach } from './open-personal.ts';
 import { openRetainedEach } from './open-retained.ts';
@@ -185,12 +188,20 @@ describe('a sealed part', () => {
     expect(await rows('stream_keys', nobody)).toEqual([]);
   });
 
-  it('whose key another process has just made opens, although this process has looked before', async () => {
+  it('whose key another process has just made opens, although this process holds older ones in memory', async () => {
     const stream = newStream();
     const { vault } = vaultOn(db.sql);
-    await vault.keysOf(stream, DECIDED);
     const decided = '2031-01-01T00:00:00.000Z' as Instant;
+    await vault.keysOf(stream, decided);
+    const next = { suite: nodeSuite, keyring, entropy: seededEntropy('next') };
+    const personal = newWrappedKey(next, 'kek', `${stream}#personal#-#1`);
+    const access = newWrappedKey(next, 'retention', `${ORIGIN}#access#2031#1`);
+    await db.sql`insert into vault.stream_keys (stream, kind, number, wrapped) values (${stream}, 'personal', 1, ${personal})`;
+    await db.sql`insert into vault.period_keys (retention, year, number, wrapped) values ('access', 2031, 1, ${access})`;
     const event = sealMissed(await vaultOn(db.sql).vault.keysOf(stream, decided), decided);
+    expect(event.sealed.personal.keyId).toBe(`${stream}#personal#-#1`);
+    expect(event.sealed.retained.keyId).toBe(`${stream}#access#2031#1`);
+    expect(await openPersonal(vault, [refOf(stream, event, 'personal')])).toEqual([{}]);
     expect(await vault.openRetained([refOf(stream, event, 'retained')])).toMatchObject([{ decided }]);
   });
 });

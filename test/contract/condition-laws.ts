@@ -29,7 +29,13 @@ export function conditionLaws(open: OpenLedger): void {
 
     it('of some kinds holds whatever of other kinds stands behind the seen revision', async () => {
       const stream = bench.make.stream();
-      await bench.write(stream, 'identity.registered@1', 'access.permitted@1', 'consent.granted@1', 'access.permitted@1');
+      await bench.write(
+        stream,
+        'identity.registered@1',
+        'access.permitted@1',
+        'consent.granted@1',
+        'access.permitted@1',
+      );
       await attempt({ stream, revision: 0n, kinds: ['code.', 'erasure.', 'consent.rev'] });
       await attempt({ stream, revision: 2n, kinds: ['consent.'] });
       await expectConflict(attempt({ stream, revision: 1n, kinds: ['code.', 'consent.'] }), 'seen');
@@ -40,7 +46,11 @@ export function conditionLaws(open: OpenLedger): void {
     it('takes kinds as prefixes of the letters, not as patterns', async () => {
       const stream = bench.make.stream();
       await bench.write(stream, 'consent.granted@1');
-      await attempt({ stream, revision: -1n, kinds: ['consent_', 'consent%', '%', '.', 'consent.granted@10', 'CONSENT.'] });
+      await attempt({
+        stream,
+        revision: -1n,
+        kinds: ['consent_', 'consent%', '%', '.', 'consent.granted@10', 'CONSENT.'],
+      });
       await expectConflict(attempt({ stream, revision: -1n, kinds: ['c'] }), 'seen');
     });
 
@@ -83,7 +93,9 @@ export function conditionLaws(open: OpenLedger): void {
         ),
       );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      expect(results.flatMap((r) => (r.status === 'rejected' ? [r.reason.reason] : []))).toEqual(Array(11).fill('seen'));
+      expect(results.flatMap((r) => (r.status === 'rejected' ? [r.reason.reason] : []))).toEqual(
+        Array(11).fill('seen'),
+      );
       expect((await ledger.head(stream))?.revision).toBe(1n);
     });
 

@@ -58,7 +58,8 @@ export function followLaws(open: OpenLedger): void {
       await bench.besideOpenTransaction(async () => {
         const stream = make.stream();
         const callers = [ledger, other, ledger, other].map(async (handle) => {
-          for (let i = 0; i < total / 8; i++) await handle.append(i % 2 ? stream : make.stream(), make.events(2), now());
+          for (let i = 0; i < total / 8; i++)
+            await handle.append(i % 2 ? stream : make.stream(), make.events(2), now());
         });
         await Promise.all(callers);
         // Inside: events are given although the transaction is still open.

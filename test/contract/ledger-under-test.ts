@@ -79,4 +79,3 @@ export async function outcomeOf(append: Promise<Appended>): Promise<string> {
     throw error;
   }
 }
-

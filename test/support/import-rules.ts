@@ -22,7 +22,16 @@ const npm = (...names: readonly string[]): string[] => names.map((name) => `(^|/
 const GATE = ['^src/app/gate/'];
 const AUDIT = ['^src/audit/'];
 
-export const RULES: readonly Rule[] = [
+/** Where SQL is spoken. */
+const DATABASE = [
+  '^src/(postgres|vault|projector|reads|clock)/',
+  '^src/(ledger|log)/[^/]+/',
+  '^src/main\\.ts$',
+  '^schema/',
+  '^drizzle\\.config\\.ts$',
+];
+
+const RULES: readonly Rule[] = [
   {
     name: 'kernel-is-a-leaf',
     meaning: 'src/kernel sees itself, @noble and canonicalize',
@@ -91,15 +100,15 @@ export const RULES: readonly Rule[] = [
     name: 'drivers-stay-below',
     meaning: 'database drivers are for engines, pools, vault, projector, reads, log stores, clock and main',
     from: ['^'],
-    except: [
-      '^src/(postgres|vault|projector|reads|clock)/',
-      '^src/(ledger|log)/[^/]+/',
-      '^src/main\\.ts$',
-      '^schema/',
-      '^drizzle\\.config\\.ts$',
-      '(^|/)node_modules/',
-    ],
-    to: [...npm('postgres', 'drizzle-orm', '@eventstore/[^/]+'), '^src/postgres/pools\\.ts$'],
+    except: [...DATABASE, '(^|/)node_modules/'],
+    to: npm('postgres', 'drizzle-orm', '@eventstore/[^/]+'),
+  },
+  {
+    name: 'pools-stay-below',
+    meaning: 'pools are for the same, and for entry points, which open and close them',
+    from: ['^'],
+    except: [...DATABASE, '^scripts/'],
+    to: ['^src/postgres/pools\\.ts$'],
   },
   {
     name: 'gated-rows-have-one-door',
@@ -111,9 +120,10 @@ export const RULES: readonly Rule[] = [
   {
     name: 'personal-parts-have-one-door',
     meaning:
-      'opening personal parts and contents is for the gate and the audit; the vault itself opens one field, the intent',
+      'opening personal parts and contents is for the gate and the audit, to whom main hands it; ' +
+      'the vault itself opens one field, the intent',
     from: ['^'],
-    except: [...GATE, ...AUDIT, '^src/vault/vault\\.ts$'],
+    except: [...GATE, ...AUDIT, '^src/main\\.ts$', '^src/vault/vault\\.ts$'],
     to: ['^src/vault/open-(personal|content)\\.ts$'],
   },
   {

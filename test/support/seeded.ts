@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Bytes } from '../../src/kernel/bytes.ts';
+import { createCipheriv, createHash } from 'node:crypto';
 import { addMs, type Instant, latest } from '../../src/kernel/instant.ts';
 import type { Clock, Entropy } from '../../src/kernel/ports.ts';
 
@@ -30,18 +29,9 @@ export function seededClock(start: Instant = SEEDED_START): SeededClock {
   };
 }
 
-/** The same bytes for the same seed and the same calls: SHA-256 of the seed and a counter, block after block. */
+/** The same bytes for the same seed and the same calls: the key stream of AES-256-CTR under the seed's hash. */
 export function seededEntropy(seed: number | string = 0): Entropy {
-  let counter = 0;
-  let pool = Buffer.alloc(0);
-  return {
-    bytes: (length): Bytes => {
-      while (pool.length < length) {
-        pool = Buffer.concat([pool, createHash('sha256').update(`hrl seeded ${seed} ${counter++}`).digest()]);
-      }
-      const out = new Uint8Array(pool.subarray(0, length));
-      pool = pool.subarray(length);
-      return out;
-    },
-  };
+  const key = createHash('sha256').update(`hrl seeded ${seed}`).digest();
+  const stream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16));
+  return { bytes: (length) => new Uint8Array(stream.update(Buffer.alloc(length))) };
 }

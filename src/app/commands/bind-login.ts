@@ -30,8 +30,9 @@ export async function bindLogin(
       const decision = identityDecider.decide({ type: 'bind-login', login: shownLogin(keys, login) }, states);
       if (decision.kind === 'refuse') return decision.code;
       // The claim comes first: two residents racing for one sign-in meet there, and a claim without its event is completed here next time.
-      const taken = await app.claims.take([loginClaim(login.issuer, login.subject)], subjectOf(stream));
-      if (taken === 'conflict' || taken.subject !== subjectOf(stream)) return 'document-conflict';
+      const claim = loginClaim(login.issuer, login.subject);
+      const taken = await app.claims.take([claim], subjectOf(stream), { onlyProposed: true });
+      if (taken === 'conflict') return 'document-conflict';
       return { stream, decision, answer: () => ({}) };
     },
     replay: () => ({}),

@@ -1,11 +1,14 @@
+import { codeFold } from '../../domain/code/fold.ts';
 import { consentDecider } from '../../domain/consent/decider.ts';
 import { fatesFold } from '../../domain/consent/fates.ts';
+import { consentFold } from '../../domain/consent/fold.ts';
 import { type ConsentTerms, consentTerms, evidence } from '../../domain/consent/terms.ts';
-import { tellsOfSubject } from '../../domain/refusals.ts';
+import { identityFold } from '../../domain/identity/fold.ts';
 import { asSet } from '../../domain/sets.ts';
 import { category, labelCode, period, purpose } from '../../domain/terms.ts';
+import { toBase64Url } from '../../kernel/base64.ts';
 import * as f from '../../kernel/field.ts';
-import { type EventId, type Id16, residentStream } from '../../kernel/id.ts';
+import { type EventId, type Id16, type Mark, residentStream } from '../../kernel/id.ts';
 import { addMs } from '../../kernel/instant.ts';
 import { actorRef, actorStream, type Caller, type PractitionerActor, type ResidentActor } from '../actor.ts';
 import type { Receipt, RequestConsentInput } from '../api.ts';
@@ -33,6 +36,15 @@ const REQUEST = {
   validUntil: f.instant(),
   answerBy: f.optional(f.instant()),
   message: f.optional(f.text(500)),
+} as const;
+
+const ANY_CODE = toBase64Url(new Uint8Array(32)) as Mark;
+/** A resident of whom everybody may ask. */
+const ANYBODY = {
+  identity: { ...identityFold.initialState, status: 'living' },
+  code: { ...codeFold.initialState, live: { codeRef: ANY_CODE } },
+  consent: consentFold.initialState,
+  fates: fatesFold.initialState,
 } as const;
 
 /**
@@ -64,33 +76,32 @@ export async function requestConsent(
         purpose: input.purposes[0] as (typeof input.purposes)[number],
         selection: { what: 'consent' },
       } as const;
-      if (label === undefined) {
-        const missed = { type: 'access.missed@1', retained: asked, personal: {} } as const;
-        return {
-          stream: actorStream(actor),
-          decision: { kind: 'accept', events: [missed] },
-          answer: () => ({ consentId }),
-        };
-      }
-      const stream = residentStream(label);
-      const states = await attempt.load(stream, FOLDS);
+      const stream = label === undefined ? actorStream(actor) : residentStream(label);
+      const states = label === undefined ? undefined : await attempt.load(stream, FOLDS);
       const now = attempt.now();
+      const command = {
+        type: 'request',
+        consentId,
+        terms: termsOf(input, actor, now),
+        answerBy: input.answerBy ?? addMs(now, DEFAULT_ANSWER_DAYS * DAY_MS),
+        codeRef: ANY_CODE,
+        by: actorRef(actor),
+        now,
+        ...(input.message === undefined ? {} : { message: input.message }),
+      } as const;
+      // What is wrong with the asker or the request is said first, and alike for every code; whatever else there is, is the resident's.
+      const ofAnybody = consentDecider.decide(command, { ...ANYBODY, ...asker });
+      if (ofAnybody.kind === 'refuse') return ofAnybody.code;
+      if (states === undefined) {
+        const missed = { type: 'access.missed@1', retained: asked, personal: {} } as const;
+        return { stream, decision: { kind: 'accept', events: [missed] }, answer: () => ({ consentId }) };
+      }
       const keys = await app.vault.keysOf(stream, now);
       const decision = consentDecider.decide(
-        {
-          type: 'request',
-          consentId,
-          terms: termsOf(input, actor, now),
-          answerBy: input.answerBy ?? addMs(now, DEFAULT_ANSWER_DAYS * DAY_MS),
-          codeRef: keys.codeRef(input.code),
-          by: actorRef(actor),
-          now,
-          ...(input.message === undefined ? {} : { message: input.message }),
-        },
+        { ...command, codeRef: keys.codeRef(input.code) },
         { ...states, ...asker },
       );
-      if (decision.kind === 'accept' || !tellsOfSubject(decision.code))
-        return { stream, decision, answer: () => ({ consentId }) };
+      if (decision.kind === 'accept') return { stream, decision, answer: () => ({ consentId }) };
       const denied = {
         type: 'access.denied@1',
         retained: { ...asked, rule: ruleOf(decision.code) },

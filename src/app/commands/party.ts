@@ -2,7 +2,8 @@ import type { AnyNewEvent } from '../../domain/catalogue.ts';
 import type { Decision } from '../../domain/decider.ts';
 import type { RefusalCode } from '../../domain/refusals.ts';
 import * as f from '../../kernel/field.ts';
-import { type Id16, parseId16, type StreamName, subjectOf, toId16 } from '../../kernel/id.ts';
+import { type EventId, type Id16, isId16, parseId16, type StreamName, subjectOf, toId16 } from '../../kernel/id.ts';
+import type { RecordedEvent } from '../../ledger/port.ts';
 import type { ClaimRef } from '../../vault/port.ts';
 import type { Caller } from '../actor.ts';
 import type { Receipt } from '../api.ts';
@@ -39,6 +40,15 @@ const identifier = f.object({ system: f.text(256), number: f.text(128) });
 export const identifiers = () => f.list(identifier, 16, 1);
 const CONTACTS = { phone: f.optional(f.text(64)), address: f.optional(f.text(512)) } as const;
 
+/** What is decided for which party, and the identifiers that it holds once it is accepted. */
+interface Work<F extends f.Fields> {
+  readonly id: Id16;
+  readonly command: PartyCommand<F>;
+  readonly identifiers?: readonly Identifier[];
+}
+
+const receipt = (_id: Id16, event: EventId | undefined): Receipt => (event === undefined ? {} : { event });
+
 /** `requestId` is absent for the importer, whose parties are known by their identifiers alone. */
 type PartyUse<T> = (app: App, caller: Caller, requestId: string | undefined, raw: unknown) => Promise<Outcome<T>>;
 
@@ -56,8 +66,8 @@ export function partyCommands<F extends f.Fields>(kind: PartyKind<F>) {
     requestId: string | undefined,
     operation: string,
     input: object,
-    work: (attempt: Attempt) => Promise<{ id: Id16; command: PartyCommand<F> } | RefusalCode>,
-    value: (id: Id16) => T,
+    work: (attempt: Attempt) => Promise<Work<F> | RefusalCode>,
+    value: (id: Id16, event: EventId | undefined) => T,
   ): Promise<Outcome<T>> =>
     transact<T>(app, {
       caller,
@@ -67,19 +77,41 @@ export function partyCommands<F extends f.Fields>(kind: PartyKind<F>) {
       attempt: async (attempt) => {
         const found = await work(attempt);
         if (typeof found === 'string') return found;
-        const stream = kind.stream(found.id);
-        return { stream, decision: await kind.decide(attempt, stream, found.command), answer: () => value(found.id) };
+        const { id, command, identifiers: claimed } = found;
+        const stream = kind.stream(id);
+        return {
+          stream,
+          decision: await kind.decide(attempt, stream, command),
+          before: async () => {
+            if (claimed === undefined) return undefined;
+            const taken = await app.claims.take(claimed.map(kind.claim), id, { onlyProposed: true });
+            return taken === 'conflict' ? 'again' : undefined;
+          },
+          answer: ([event]) => value(id, event),
+        };
       },
-      replay: (_events, [first]) => value(parseId16(subjectOf((first as { stream: StreamName }).stream))),
+      replay: (_events, [first]) => {
+        const { stream, id } = first as RecordedEvent;
+        return value(parseId16(subjectOf(stream)), id);
+      },
     });
 
-  /** Registers a party, or adds to a known one what it lacks. All its identifiers become claims on one id first. */
+  /** The one id behind these identifiers, or `fresh` when none is known. Undefined: they are two parties'. */
+  const idBehind = async (app: App, given: readonly Identifier[], fresh: Id16): Promise<Id16 | undefined> => {
+    const held = await app.claims.lookup(given.map(kind.claim));
+    const [id = fresh, ...others] = new Set(held.filter((one) => one !== undefined));
+    return others.length === 0 && isId16(id) ? id : undefined;
+  };
+
+  /** Registers a party, or adds to a known one what it lacks. All its identifiers are claims on one id before the event is written. */
   const register: PartyUse<{ readonly id: Id16 }> = async (app, caller, requestId, raw) => {
     const { profile, contacts, input } = read(raw);
+    const { identifiers: given } = profile;
+    const fresh = toId16(app.entropy.bytes(16));
     const claim = async () => {
-      const taken = await app.claims.take(profile.identifiers.map(kind.claim), toId16(app.entropy.bytes(16)));
-      if (taken === 'conflict') return 'document-conflict';
-      return { id: parseId16(taken.subject), command: { type: 'register', profile, contacts } as const };
+      const id = await idBehind(app, given, fresh);
+      if (id === undefined) return 'document-conflict';
+      return { id, command: { type: 'register', profile, contacts } as const, identifiers: given };
     };
     return use(app, caller, requestId, `register${kind.name}`, input, claim, (id) => ({ id }));
   };
@@ -91,12 +123,12 @@ export function partyCommands<F extends f.Fields>(kind: PartyKind<F>) {
     const { profile, contacts, input } = read(rest);
     const claim = async () => {
       if ((await app.ledger.head(kind.stream(id))) === undefined) return kind.unknown;
-      const taken = await app.claims.take(profile.identifiers.map(kind.claim), id);
-      if (taken === 'conflict' || taken.subject !== id) return 'document-conflict';
+      const { identifiers: given } = profile;
+      if ((await idBehind(app, given, id)) !== id) return 'document-conflict';
       const some = contacts.phone === undefined && contacts.address === undefined ? {} : { contacts };
-      return { id, command: { type: 'change', profile, ...some } as const };
+      return { id, command: { type: 'change', profile, ...some } as const, identifiers: given };
     };
-    return use(app, caller, requestId, `change${kind.name}`, { ...input, id }, claim, () => ({}));
+    return use(app, caller, requestId, `change${kind.name}`, { ...input, id }, claim, receipt);
   };
 
   const end: PartyUse<Receipt> = async (app, caller, requestId, raw) => {
@@ -108,7 +140,7 @@ export function partyCommands<F extends f.Fields>(kind: PartyKind<F>) {
       `end${kind.name}`,
       { id, reason },
       async () => ({ id, command: { type: 'end', reason } }),
-      () => ({}),
+      receipt,
     );
   };
 

@@ -1,4 +1,6 @@
+import { refuse } from '../../domain/decider.ts';
 import { identityFold } from '../../domain/identity/fold.ts';
+import { standing } from '../../domain/practitioner/terms.ts';
 import { type RecordEntry, recordDecider } from '../../domain/record/decider.ts';
 import { lookUp } from '../../domain/record/directory.ts';
 import { recordFold } from '../../domain/record/fold.ts';
@@ -9,11 +11,12 @@ import { utf8 } from '../../kernel/bytes.ts';
 import { Malformed } from '../../kernel/fault.ts';
 import * as f from '../../kernel/field.ts';
 import { type EventId, type Id16, residentStream } from '../../kernel/id.ts';
+import { ContentDiffers } from '../../vault/faults.ts';
 import type { StreamKeys } from '../../vault/port.ts';
 import { actorRef, type Caller, type OfficerActor, type PractitionerActor } from '../actor.ts';
 import type { Receipt, RegisterRecordInput } from '../api.ts';
 import type { App } from '../app.ts';
-import { partyStates } from '../asker.ts';
+import { type PartyStates, partyStates } from '../asker.ts';
 import { sealNodeId } from '../gate/node-id.ts';
 import { parseInput } from '../input.ts';
 import type { Outcome } from '../outcome.ts';
@@ -100,6 +103,16 @@ const FIELDS = {
   content: f.text(MAX_CONTENT_BYTES),
 } as const;
 
+/** Whoever may not act at all hears so whatever the code is: asked after it was looked up, the answer would tell whether it is somebody's. */
+function standingOf(actor: RecordActor, { practitioner, institution }: PartyStates) {
+  return actor.role === 'practitioner' ? standing(practitioner, institution, actor.institution) : 'good';
+}
+
+/** That the record is another custodian's would tell that the resident has one from that source: it is as if there were none. */
+function untold(decision: ReturnType<typeof recordDecider.decide>): ReturnType<typeof recordDecider.decide> {
+  return decision.kind === 'refuse' && decision.code === 'not-custodian' ? refuse('no-such-record') : decision;
+}
+
 /** Registers a record for the resident behind a code, or a new version of one whose source is known. The asker's organisation is its custodian. */
 export async function registerRecord(
   app: App,
@@ -141,6 +154,8 @@ export async function registerRecord(
         practitioner: actor.role === 'practitioner' && actor.registered ? actor.id : undefined,
         institution: actor.institution,
       });
+      const stands = standingOf(actor, asker);
+      if (stands !== 'good') return stands;
       const label = await labelOfCode(app, code);
       if (label === undefined) return 'no-such-code';
       const stream = residentStream(label);
@@ -148,13 +163,22 @@ export async function registerRecord(
       const keys = await app.vault.keysOf(stream, attempt.now());
       const { recordId, contentId } = ids(attempt.eventId(0));
       const record = recordEntry(app, keys, given, { recordId, contentId });
-      const decision = recordDecider.decide({ type: 'register', record, by: actorRef(actor) }, { ...states, ...asker });
+      const decision = untold(
+        recordDecider.decide({ type: 'register', record, by: actorRef(actor) }, { ...states, ...asker }),
+      );
       return {
         stream,
         decision,
         before: async ([first]) => {
-          if (first === undefined) return;
-          await app.contents.store([{ stream, eventId: first.id, contentId, bytes: content }]);
+          if (first === undefined) return undefined;
+          try {
+            await app.contents.store([{ stream, eventId: first.id, contentId, bytes: content }]);
+            return undefined;
+          } catch (error) {
+            // Another command's attempt under this requestId got as far as its content, and no further.
+            if (error instanceof ContentDiffers) return 'request-id-reused';
+            throw error;
+          }
         },
         answer: () => ({
           record: sealNodeId(app, actor, lookUp(states.record.sources, record.retained.source.source) ?? recordId),
@@ -197,6 +221,8 @@ export async function withdrawRecord(
         practitioner: actor.role === 'practitioner' && actor.registered ? actor.id : undefined,
         institution: actor.institution,
       });
+      const stands = standingOf(actor, asker);
+      if (stands !== 'good') return stands;
       const label = await labelOfCode(app, input.code);
       if (label === undefined) return 'no-such-code';
       const stream = residentStream(label);
@@ -204,9 +230,11 @@ export async function withdrawRecord(
       const keys = await app.vault.keysOf(stream, attempt.now());
       const recordId = lookUp(states.record.sources, keys.source(input.sourceSystem, input.type, input.sourceId));
       if (recordId === undefined) return 'no-such-record';
-      const decision = recordDecider.decide(
-        { type: 'withdraw', recordId, reason: input.reason, by: actorRef(actor) },
-        { ...states, ...asker },
+      const decision = untold(
+        recordDecider.decide(
+          { type: 'withdraw', recordId, reason: input.reason, by: actorRef(actor) },
+          { ...states, ...asker },
+        ),
       );
       return { stream, decision, answer: ([event]) => (event === undefined ? {} : { event }) };
     },

@@ -8,20 +8,20 @@ import { type IdentityCommand, identityDecider } from '../../domain/identity/dec
 import { identityFold } from '../../domain/identity/fold.ts';
 import { region } from '../../domain/terms.ts';
 import * as f from '../../kernel/field.ts';
-import { isLabel, residentStream, type StreamName, toLabel } from '../../kernel/id.ts';
+import { isLabel, type Label, residentStream, toLabel } from '../../kernel/id.ts';
 import { documentNormalForm } from '../../vault/normal-form.ts';
-import type { StreamKeys } from '../../vault/port.ts';
+import type { ClaimRef, StreamKeys } from '../../vault/port.ts';
 import type { Caller } from '../actor.ts';
 import type { RegisterResidentInput } from '../api.ts';
 import type { App } from '../app.ts';
-import { codeClaim, documentClaim, documentInput, type GivenDocument, loginClaim, withIssuer } from '../claim-refs.ts';
+import { documentClaim, documentInput, type GivenDocument, loginClaim, withIssuer } from '../claim-refs.ts';
 import { foldNew } from '../fold-new.ts';
-import { codeText } from '../gate/code-text.ts';
+import { codeAsOf, codeText } from '../gate/code-text.ts';
 import type { GateApp } from '../gate/gate-app.ts';
 import { parseInput } from '../input.ts';
 import type { Outcome } from '../outcome.ts';
 import { transact } from '../transact.ts';
-import { newCode } from './resident-stream.ts';
+import { claimCode, newCode } from './resident-stream.ts';
 
 const FIELDS = {
   region: region(),
@@ -50,19 +50,37 @@ export function shownLogin(keys: StreamKeys, login: { readonly issuer: string; r
   return { ...login, mark: keys.documentMark('actor', login.issuer, login.subject) };
 }
 
-/** Claims a person's documents and sign-in for one label: that of the person known by them, or a new one. Undefined: two persons', and nothing taken. */
-export async function claimResident(
-  app: App,
-  documents: readonly GivenDocument[],
-  login?: { readonly issuer: string; readonly subject: string },
-): Promise<StreamName | undefined> {
-  const claims = [
-    ...documents.map(documentClaim),
-    ...(login === undefined ? [] : [loginClaim(login.issuer, login.subject)]),
-  ];
-  const taken = await app.claims.take(claims, toLabel(app.entropy.bytes(32)));
-  if (taken === 'conflict' || !isLabel(taken.subject)) return undefined;
-  return residentStream(taken.subject);
+/** A person as documents and a sign-in name them. */
+interface Claimed {
+  readonly documents: readonly GivenDocument[];
+  readonly login?: { readonly issuer: string; readonly subject: string } | undefined;
+}
+
+const claimsOf = ({ documents, login }: Claimed): ClaimRef[] => [
+  ...documents.map(documentClaim),
+  ...(login === undefined ? [] : [loginClaim(login.issuer, login.subject)]),
+];
+
+/**
+ * The label of the person known by one of the documents, or `fresh` when none of them is known; nothing is taken yet. Undefined: they are
+ * two persons'. A sign-in alone shows nobody: one that is somebody else's is a conflict too.
+ */
+export async function labelBehind(app: App, { documents, login }: Claimed, fresh: Label): Promise<Label | undefined> {
+  const held = await app.claims.lookup(claimsOf({ documents, login }));
+  const holders = new Set(held.slice(0, documents.length).filter((one) => one !== undefined));
+  const [holder = fresh] = holders;
+  const signsIn = login === undefined ? undefined : held.at(-1);
+  if (holders.size > 1 || (signsIn !== undefined && signsIn !== holder)) return undefined;
+  return isLabel(holder) ? holder : undefined;
+}
+
+/**
+ * Takes them all for the label on which the command was decided, once it is accepted: what is refused claims nothing, so no mistyped
+ * number ever leads to somebody else. 'again': somebody came first since.
+ */
+export async function claimFor(app: App, claimed: Claimed, label: Label): Promise<'again' | undefined> {
+  const taken = await app.claims.take(claimsOf(claimed), label, { onlyProposed: true });
+  return taken === 'conflict' ? 'again' : undefined;
 }
 
 /**
@@ -79,14 +97,16 @@ export async function registerResident(
   const { region: home, documents: given, login, ...person } = input;
   const documents = given.map((document, i) => withIssuer(document, `input.documents[${i}]`));
   const fresh = newCode(app.entropy.bytes(32));
+  const newLabel = toLabel(app.entropy.bytes(32));
   return transact(app, {
     caller,
     operation: 'registerResident',
     requestId,
     input: input as never,
     attempt: async (attempt) => {
-      const stream = await claimResident(app, documents, login);
-      if (stream === undefined) return 'document-conflict';
+      const label = await labelBehind(app, { documents, login }, newLabel);
+      if (label === undefined) return 'document-conflict';
+      const stream = residentStream(label);
       const states = await attempt.load(stream, RESIDENT_FOLDS);
       const keys = await app.vault.keysOf(stream, attempt.now());
       const command: IdentityCommand = {
@@ -104,9 +124,11 @@ export async function registerResident(
       return {
         stream,
         decision: accept<AnyNewEvent>(...registered.events, ...issued.events),
-        // If the process stops after this claim, the code leads to a resident who has another one, or none: nobody was told it.
+        // If the process stops after these claims, the label's stream is empty, and the next registration goes on with it.
         before: async () => {
-          if (issued.events.length > 0) await app.claims.take([codeClaim(fresh)], stream.slice('resident/'.length));
+          if ((await claimFor(app, { documents, login }, label)) === 'again') return 'again';
+          if (issued.events.length > 0) await claimCode(app, fresh, stream);
+          return undefined;
         },
         answer: async () => {
           if (issued.events.length > 0) return { code: fresh };
@@ -114,12 +136,6 @@ export async function registerResident(
         },
       };
     },
-    replay: async (_events, [first]) => {
-      const stream = (first as { stream: StreamName }).stream;
-      const { state } = await app.states.load(stream, { code: codeFold });
-      const codeRef = state.code.live?.codeRef ?? state.code.closed.at(-1);
-      if (codeRef === undefined) throw new Error('a registered resident without a code');
-      return { code: await codeText(app, stream, codeRef) };
-    },
+    replay: async (_events, recorded) => ({ code: await codeAsOf(app, recorded) }),
   });
 }

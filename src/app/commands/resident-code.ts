@@ -6,14 +6,14 @@ import { isLabel, type Label, type Mark, residentStream } from '../../kernel/id.
 import type { StreamKeys } from '../../vault/port.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { Receipt } from '../api.ts';
-import { codeClaim, documentClaim, documentInput, withIssuer } from '../claim-refs.ts';
-import { codeText } from '../gate/code-text.ts';
+import { documentClaim, documentInput, withIssuer } from '../claim-refs.ts';
+import { codeAsOf, codeText } from '../gate/code-text.ts';
 import type { GateApp } from '../gate/gate-app.ts';
 import { parseInput } from '../input.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Attempt, type Prepared, transact } from '../transact.ts';
 import { RESIDENT_FOLDS, shown } from './register-resident.ts';
-import { newCode, subjectLabel } from './resident-stream.ts';
+import { claimCode, newCode, subjectLabel } from './resident-stream.ts';
 
 const CODE = f.optional(f.text(128));
 const states = (attempt: Attempt, label: Label) => attempt.load(residentStream(label), RESIDENT_FOLDS);
@@ -130,8 +130,8 @@ export async function linkDocuments(
       const keys = await app.vault.keysOf(stream, attempt.now());
       const decision = identityDecider.decide({ type: 'link-documents', documents: shown(keys, documents) }, loaded);
       if (decision.kind === 'refuse') return decision.code;
-      const taken = await app.claims.take(documents.map(documentClaim), label);
-      if (taken === 'conflict' || taken.subject !== label) return 'document-conflict';
+      const taken = await app.claims.take(documents.map(documentClaim), label, { onlyProposed: true });
+      if (taken === 'conflict') return 'document-conflict';
       return { stream, decision, answer: ([event]) => (event === undefined ? {} : { event }) };
     },
     replay: ([first]) => ({ event: (first as { id: string }).id }),
@@ -198,17 +198,12 @@ export async function issueCode(
         stream,
         decision: { kind: 'accept', events: [shownAgain, ...issued.events] },
         before: async () => {
-          if (issued.events.length > 0) await app.claims.take([codeClaim(fresh)], label);
+          if (issued.events.length > 0) await claimCode(app, fresh, stream);
+          return undefined;
         },
         answer: async () => ({ code: live === undefined ? fresh : await codeText(app, stream, live) }),
       };
     },
-    replay: async (_events, [first]) => {
-      const { stream } = first as { stream: ReturnType<typeof residentStream> };
-      const { state } = await app.states.load(stream, RESIDENT_FOLDS);
-      const codeRef = state.code.live?.codeRef ?? state.code.closed.at(-1);
-      if (codeRef === undefined) throw new Error('a resident who was given a code has none');
-      return { code: await codeText(app, stream, codeRef) };
-    },
+    replay: async (_events, recorded) => ({ code: await codeAsOf(app, recorded) }),
   });
 }

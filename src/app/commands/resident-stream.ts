@@ -1,4 +1,5 @@
-import { isLabel, type Label } from '../../kernel/id.ts';
+import { isLabel, type Label, type StreamName, subjectOf } from '../../kernel/id.ts';
+import { ClaimsBusy } from '../../vault/faults.ts';
 import type { Actor } from '../actor.ts';
 import type { App } from '../app.ts';
 import { codeClaim } from '../claim-refs.ts';
@@ -13,6 +14,15 @@ export async function labelOfCode(app: App, code: string): Promise<Label | undef
 export async function subjectLabel(app: App, actor: Actor, code: string | undefined): Promise<Label | undefined> {
   if (code !== undefined) return labelOfCode(app, code);
   return actor.role === 'resident' ? actor.label : undefined;
+}
+
+/**
+ * Claims a new code for a resident, before `code.issued`. If the process stops right after, the code leads to a resident who has another
+ * one, or none: nobody was told it. That a random code is somebody's already does not happen; if it did, nothing is issued.
+ */
+export async function claimCode(app: App, code: string, stream: StreamName): Promise<void> {
+  const taken = await app.claims.take([codeClaim(code)], subjectOf(stream), { onlyProposed: true });
+  if (taken === 'conflict') throw new ClaimsBusy();
 }
 
 /** A health code's letters: Crockford's base 32, which leaves out I, L, O and U so that none is misread. */

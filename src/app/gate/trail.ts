@@ -5,10 +5,13 @@ import * as f from '../../kernel/field.ts';
 import {
   institutionStream,
   isId16,
+  isLabel,
+  kindOf,
   type Label,
   practitionerStream,
   residentStream,
   type StreamName,
+  subjectOf,
 } from '../../kernel/id.ts';
 import { LedgerBusy } from '../../ledger/faults.ts';
 import type { Seen } from '../../ledger/port.ts';
@@ -74,11 +77,12 @@ export async function readTrail(
     ...(person === undefined ? {} : { actor: person }),
     ...(label === undefined ? {} : { label }),
   };
-  const about = { stream: await streamOf(app, caller, filter), label, filter };
+  const stream = await streamOf(app, caller, filter);
+  const about = { stream, label: kindOf(stream) === 'resident' ? (subjectOf(stream) as Label) : undefined, filter };
   return retrying(app, caller, () => trail(app, caller, about, { first, after }));
 }
 
-/** The stream of the one resident, practitioner or organisation that the trail is about, else that of the asker's organisation. */
+/** The stream of the one resident (as subject or as asker), practitioner or organisation that the trail is about, else that of the asker's organisation. */
 async function streamOf(
   app: GateApp,
   caller: Caller,
@@ -87,6 +91,7 @@ async function streamOf(
   if (label !== undefined) return residentStream(label);
   const candidates = [
     ...(actor !== undefined && isId16(actor) ? [practitionerStream(actor)] : []),
+    ...(actor !== undefined && isLabel(actor) ? [residentStream(actor)] : []),
     ...(organisation === undefined ? [] : [institutionStream(organisation)]),
   ];
   // Nothing is written to a stream that nobody has: a filter may name anything.
@@ -96,6 +101,7 @@ async function streamOf(
 
 interface About {
   readonly stream: StreamName;
+  /** The resident whose stream that is. */
   readonly label: Label | undefined;
   readonly filter: TrailFilter;
 }

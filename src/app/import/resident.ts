@@ -5,13 +5,13 @@ import { identityDecider } from '../../domain/identity/decider.ts';
 import { importOutcomes, type RecordOutcome } from '../../domain/record/decider.ts';
 import { recordFold } from '../../domain/record/fold.ts';
 import type { RecordDraft, ResidentDraft } from '../../fhir/draft.ts';
-import { type EventId, type Id16, type StreamName, subjectOf, toId16 } from '../../kernel/id.ts';
+import { type EventId, type Id16, residentStream, type StreamName, toId16, toLabel } from '../../kernel/id.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
-import { codeClaim, withIssuer } from '../claim-refs.ts';
+import { withIssuer } from '../claim-refs.ts';
 import { recordEntry } from '../commands/record.ts';
-import { claimResident, RESIDENT_FOLDS, shown } from '../commands/register-resident.ts';
-import { newCode } from '../commands/resident-stream.ts';
+import { claimFor, labelBehind, RESIDENT_FOLDS, shown } from '../commands/register-resident.ts';
+import { claimCode, newCode } from '../commands/resident-stream.ts';
 import { foldNew } from '../fold-new.ts';
 import { transact } from '../transact.ts';
 import type { PartyIds } from './parties.ts';
@@ -89,14 +89,17 @@ async function appendChunk(
 ) {
   const documents = draft.documents.map((document, i) => withIssuer(document, `documents[${i}]`));
   const fresh = newCode(app.entropy.bytes(32));
-  const ids = chunk.map(() => ({ recordId: newId(app), contentId: newId(app) }));
+  const newLabel = toLabel(app.entropy.bytes(32));
   return transact<ChunkDone>(app, {
     caller,
     operation: 'import',
     input: {},
     attempt: async (attempt) => {
-      const stream = await claimResident(app, documents);
-      if (stream === undefined) return 'document-conflict';
+      const label = await labelBehind(app, { documents }, newLabel);
+      if (label === undefined) return 'document-conflict';
+      const stream = residentStream(label);
+      // Of this attempt: after a conflict the events may be others, and a content belongs to the event whose id it was stored under.
+      const ids = chunk.map(() => ({ recordId: newId(app), contentId: newId(app) }));
       const states = await attempt.load(stream, FOLDS);
       const now = attempt.now();
       const keys = await app.vault.keysOf(stream, now);
@@ -162,8 +165,10 @@ async function appendChunk(
         stream,
         decision: accept(...events),
         before: async (sealed) => {
-          if (isNew) await app.claims.take([codeClaim(fresh)], subjectOf(stream));
+          if ((await claimFor(app, { documents }, label)) === 'again') return 'again';
+          if (isNew) await claimCode(app, fresh, stream);
           await app.contents.store(contentsOf(stream, sealed, contents));
+          return undefined;
         },
         answer: () => ({ person: { kind: person }, records: results, stream, code: isNew ? fresh : undefined }),
       };

@@ -103,10 +103,11 @@ function decisionOf(outcome: RecordOutcome): Decision<NewRecordEvent, RefusalCod
 function registration(record: RecordEntry, by: ActorRef, state: RecordState): RecordOutcome {
   const { retained, personal } = record;
   if (!isOf(retained.custodian, by)) return { kind: 'left', code: 'not-custodian' };
+  const holder = lookUp(state.records, retained.recordId);
+  if (holder !== undefined && holder.source !== retained.source.source) return { kind: 'left', code: 'id-taken' };
   const recordId = lookUp(state.sources, retained.source.source);
   const known = recordId === undefined ? undefined : lookUp(state.records, recordId);
   if (recordId === undefined || known === undefined) {
-    if (lookUp(state.records, retained.recordId) !== undefined) return { kind: 'left', code: 'id-taken' };
     const event: Written = { type: 'record.registered@1', retained, personal };
     return { kind: 'registered', recordId: retained.recordId, event };
   }

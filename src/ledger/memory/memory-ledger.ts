@@ -5,7 +5,16 @@ import { checkAppend } from '../append-check.ts';
 import { emptyHead } from '../chain.ts';
 import { AppendConflict, AppendTooLarge, type ConflictReason, LedgerBusy } from '../faults.ts';
 import { MAX_REVISION } from '../header.ts';
-import type { Appended, Condition, Follower, Ledger, Position, RecordedEvent, SealedEvent, StreamHead } from '../port.ts';
+import type {
+  Appended,
+  Condition,
+  Follower,
+  Ledger,
+  Position,
+  RecordedEvent,
+  SealedEvent,
+  StreamHead,
+} from '../port.ts';
 import { copySealed, type RecordingContext, recordEvent, toAppended } from '../recording.ts';
 import { follow } from './follower.ts';
 

@@ -25,8 +25,11 @@ export interface GroupTransactionOptions extends RecordingContext {
 /** One transaction for one group, on a connection that is kept between groups and thrown away after any trouble. */
 export interface GroupTransaction {
   run(group: readonly PendingAppend[]): Promise<GroupOutcome>;
-  /** On a new connection and under the lock: the leaf hashes under which these ids stand. Throws when it cannot be known now. */
-  lookUp(ids: readonly EventId[]): Promise<ReadonlyMap<EventId, Bytes>>;
+  /**
+   * On a new connection and under the lock: the leaf hashes under which these ids stand. Throws when it cannot be known, or not
+   * within that time.
+   */
+  lookUp(ids: readonly EventId[], timeoutMs: number): Promise<ReadonlyMap<EventId, Bytes>>;
   end(): Promise<void>;
 }
 
@@ -44,8 +47,8 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
   }
 
   /** A server that says nothing any more is like one that is gone: its answer is not waited for beyond this. */
-  async function withDeadline<T>(used: Lane, work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => used.destroy(), options.groupTimeoutMs);
+  async function withDeadline<T>(used: Lane, ms: number, work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => used.destroy(), ms);
     try {
       return await work();
     } finally {
@@ -64,7 +67,8 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
     // An answer after the connection closed may be that of another connection, outside the transaction.
     if (result.kind === 'committed' && !used.broken) return { kind: 'committed', judged };
     dropLane();
-    if (result.kind === 'committed') return { kind: 'unknown', judged, fault: toFault(new Error('the connection closed')) };
+    if (result.kind === 'committed')
+      return { kind: 'unknown', judged, fault: toFault(new Error('the connection closed')) };
     const fault = toFault(result.cause);
     if (result.kind === 'unknown' && !(fault instanceof LedgerCorrupt)) return { kind: 'unknown', judged, fault };
     return { kind: 'not-written', fault };
@@ -73,7 +77,7 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
   return {
     run: async (group) => {
       const used = takeLane();
-      return withDeadline(used, async () => {
+      return withDeadline(used, options.groupTimeoutMs, async () => {
         let state: LockedState;
         try {
           state = await lockAndRead(used.sql, group, options.timeExpression);
@@ -90,11 +94,11 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
         }
       });
     },
-    lookUp: async (ids) => {
+    lookUp: async (ids, timeoutMs) => {
       dropLane();
       const used = takeLane();
       try {
-        return await withDeadline(used, () => lookUpLocked(used.sql, ids));
+        return await withDeadline(used, timeoutMs, () => lookUpLocked(used.sql, ids));
       } catch (error) {
         dropLane();
         throw error;

@@ -7,7 +7,8 @@ const LAST = 2n ** 63n - 1n;
 
 /** Reads text from outside; one spelling per position. */
 export function parsePosition(text: string): Position {
-  if (!PRINTED.test(text) || BigInt(text) > LAST) throw new Malformed('position', 'not a position of the Postgres engine');
+  if (!PRINTED.test(text) || BigInt(text) > LAST)
+    throw new Malformed('position', 'not a position of the Postgres engine');
   return text as Position;
 }
 

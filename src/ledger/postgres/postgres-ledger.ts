@@ -19,7 +19,7 @@ export interface PostgresLedgerOptions extends RecordingContext {
   readonly queueBytes?: number;
   /** Milliseconds that one group may take before its connection is given up. 20,000 unless told. */
   readonly groupTimeoutMs?: number;
-  /** Milliseconds for which the fate of a COMMIT without an answer is asked for before `AppendUnknown` is said. 5,000 unless told. */
+  /** Milliseconds for which the fate of a COMMIT without an answer is asked for before `AppendUnknown` is said. 10,000 unless told. */
   readonly settleMs?: number;
 }
 
@@ -43,7 +43,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
     queueLimit: options.queueLimit ?? 2048,
     queueBytes: options.queueBytes ?? 64 * 1024 * 1024,
     groupTimeoutMs: options.groupTimeoutMs ?? 20_000,
-    settleMs: options.settleMs ?? 5000,
+    settleMs: options.settleMs ?? 10_000,
   });
   const followers = new Set<Follower>();
   let wakeup: Wakeup | undefined;

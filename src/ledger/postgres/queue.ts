@@ -1,5 +1,12 @@
 import type { StreamName } from '../../kernel/id.ts';
-import { type Appended, type Condition, MAX_APPEND_BYTES, MAX_APPEND_EVENTS, type Priority, type SealedEvent } from '../port.ts';
+import {
+  type Appended,
+  type Condition,
+  MAX_APPEND_BYTES,
+  MAX_APPEND_EVENTS,
+  type Priority,
+  type SealedEvent,
+} from '../port.ts';
 
 /** One call of `append` on its way. */
 export interface PendingAppend {
@@ -12,7 +19,7 @@ export interface PendingAppend {
   /** Milliseconds for which it may still be put off because its `decided` has not come yet. */
   patienceMs: number;
   resolve(appended: Appended): void;
-  reject(fault: Error): void;
+  reject(fault: unknown): void;
 }
 
 export interface QueueLimits {

@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import type { EventId, StreamName } from '../../kernel/id.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
-import type { Position, RecordedEvent, StreamHead, StreamQuery } from '../port.ts';
+import type { RecordedEvent, StreamHead, StreamQuery } from '../port.ts';
 import { toFault } from './database-error.ts';
 import { toPosition } from './position.ts';
 import { type EventRow, eventColumns, toRecordedEvent } from './rows.ts';
@@ -91,9 +91,11 @@ export function ledgerReader(sql: Sql): Reader {
 
   async function* restOf(stream: StreamName, from: bigint, tip: bigint): AsyncGenerator<RecordedEvent> {
     for (let next = from; next <= tip; ) {
-      const rows = await guarded(() => sql<EventRow[]>`
+      const rows = await guarded(
+        () => sql<EventRow[]>`
         SELECT ${eventColumns(sql)} FROM (${streamPage(sql, sql`${stream}`, sql`${next.toString()}::bigint`)}) AS e
-        ORDER BY e.revision`);
+        ORDER BY e.revision`,
+      );
       if (rows.length === 0) throw missing(next);
       for (const row of rows) {
         if (row.revision > tip) return;
@@ -124,7 +126,8 @@ export function ledgerReader(sql: Sql): Reader {
       for (const [i, { events, tip }] of pages.entries()) {
         const { stream } = queries[i] as StreamQuery;
         const reached = events.at(-1);
-        if (reached !== undefined) for await (const event of restOf(stream, reached.revision + 1n, tip)) events.push(event);
+        if (reached !== undefined)
+          for await (const event of restOf(stream, reached.revision + 1n, tip)) events.push(event);
       }
       return pages.map(({ events }) => events);
     },

@@ -137,10 +137,14 @@ export async function writeAndCommit(
     sql.unsafe('COMMIT').simple(),
   ]);
   const ended = commit.status === 'fulfilled' ? commit.value.command : undefined;
-  if (write.status === 'rejected') return { kind: ended === 'ROLLBACK' ? 'not-written' : 'unknown', cause: write.reason };
-  if (write.value[0] === undefined) return { kind: 'not-written', cause: new Error('the lock was lost before the write') };
+  if (write.status === 'rejected')
+    return { kind: ended === 'ROLLBACK' ? 'not-written' : 'unknown', cause: write.reason };
+  if (write.value[0] === undefined)
+    return { kind: 'not-written', cause: new Error('the lock was lost before the write') };
   if (commit.status === 'rejected') return { kind: 'unknown', cause: commit.reason };
-  return ended === 'COMMIT' ? { kind: 'committed' } : { kind: 'unknown', cause: new Error('the transaction did not commit') };
+  return ended === 'COMMIT'
+    ? { kind: 'committed' }
+    : { kind: 'unknown', cause: new Error('the transaction did not commit') };
 }
 
 /** Ends a transaction that has nothing to write. */

@@ -81,7 +81,7 @@ export function groupWriter(pool: Sql, options: WriterOptions): Writer {
       if (outcome.kind === 'unknown') left = await settleUnknown(outcome.judged);
       if (outcome.fault instanceof LedgerCorrupt) corrupt = outcome.fault;
       if (attempt < ATTEMPTS && corrupt === undefined) continue;
-      for (const append of left) append.reject(outcome.fault);
+      for (const append of left) append.reject(corrupt ?? outcome.fault);
       return;
     }
   }
@@ -110,7 +110,10 @@ export function groupWriter(pool: Sql, options: WriterOptions): Writer {
     const deadline = performance.now() + options.settleMs;
     for (let pause = PAUSE_MS; ; pause *= 2) {
       try {
-        const standing = await transaction.lookUp(firsts.map((event) => event.id));
+        const standing = await transaction.lookUp(
+          firsts.map((event) => event.id),
+          options.settleMs,
+        );
         // Another writer may have taken an id since; under another leaf it is not ours.
         const written = firsts.filter(({ id, leafHash }) => equalBytes(standing.get(id) ?? NOTHING, leafHash)).length;
         if (written === 0) return judged.map(({ append }) => append);

@@ -1,0 +1,200 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AuthMisconfigured } from '../auth/faults.ts';
+import { isLoopback } from '../auth/loopback.ts';
+import { type EndpointOptions, GRAPHQL_PATH, graphqlEndpoint } from './endpoint.ts';
+import { ApiFault, badInput, type FaultCode } from './fault.ts';
+import { describe, faultReport, type Log } from './fault-report.ts';
+import { requestIdOf } from './headers.ts';
+import { rateLimit } from './rate-limit.ts';
+import { type Reply, replyFaults, replyHealth } from './respond.ts';
+import { translateFault } from './translate-fault.ts';
+
+/** What `/health/ready` tells: whether each part can serve. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: { readonly ledger: boolean; readonly database: boolean; readonly projectorLag: number | null };
+}
+
+export interface ApiServerOptions extends Omit<EndpointOptions, 'rate' | 'faults'> {
+  readonly log: Log;
+  readonly ratePerMinute: number;
+  /** `projectorLag` counts events that the read tables lack; null when nobody can tell. Throwing means: not ready. */
+  readonly readiness: () => Promise<Readiness>;
+}
+
+export interface ApiServer {
+  /** Resolves with the endpoint's URL once connections are accepted. Port 0 takes a free one. */
+  listen(port: number, host: string): Promise<string>;
+  /** The GraphQL endpoint; throws before `listen`. */
+  readonly url: string;
+  /** How many faults of each code were told since the start. */
+  faultCounts(): { readonly [C in FaultCode]: number };
+  /**
+   * Refuses new work with BUSY, lets what runs finish, and closes every connection. What still runs after `graceMs` is cut off: its
+   * events are written or not, and its caller does not know (the same requestId may be sent again).
+   */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Requests that run at once; those beyond are told BUSY before anything of them is read. */
+const MAX_IN_FLIGHT = 1_024;
+const RETRY_MS = 1_000;
+const DEFAULT_GRACE_MS = 10_000;
+/** Answers on their way out get this long before their connection is closed. */
+const CLOSE_MS = 500;
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  /** A body of the largest size over a slow line; also bounds how long a refused one is discarded. */
+  requestTimeout: 120_000,
+  keepAliveTimeout: 30_000,
+} as const;
+/** What Node's own parser refuses, before there is a request. */
+const STATUS_LINES = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+/** Paths as they are logged: any other could hold what somebody typed. */
+const PATHS = [GRAPHQL_PATH, '/health/live', '/health/ready'];
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { log, readiness, verifier } = options;
+  const faults = faultReport(log);
+  const endpoint = graphqlEndpoint({ ...options, rate: rateLimit(options.ratePerMinute), faults });
+  let stopping = false;
+  let inFlight = 0;
+  let whenIdle: (() => void) | undefined;
+  let url: string | undefined;
+
+  const fail = (req: IncomingMessage, res: ServerResponse, fault: ApiFault): void => {
+    const given = req.headers['x-request-id'];
+    const requestId = requestIdOf(typeof given === 'string' ? given : null, options.entropy);
+    send(res, replyFaults([faults.told(fault, requestId)], requestId));
+  };
+  const busy = (message: string): ApiFault => new ApiFault('BUSY', message, { retryAfterMs: RETRY_MS });
+
+  const health = async (path: string): Promise<Reply> => {
+    if (path === '/health/live') return replyHealth(200, { live: true });
+    const state = stopping ? undefined : await readiness().catch(() => undefined);
+    return replyHealth(state?.ready === true ? 200 : 503, state ?? { ready: false });
+  };
+
+  const serve = async (path: string, req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (!PATHS.includes(path)) return fail(req, res, badInput('path', 'there is nothing here', { status: 404 }));
+    if (path !== GRAPHQL_PATH) {
+      if (req.method === 'GET' || req.method === 'HEAD') return send(res, await health(path));
+      return fail(
+        req,
+        res,
+        badInput('method', 'only GET is served here', { status: 405, headers: { allow: 'GET, HEAD' } }),
+      );
+    }
+    if (stopping) return fail(req, res, busy('stopping: send the same again, to another process'));
+    if (inFlight >= MAX_IN_FLIGHT) return fail(req, res, busy('too many requests at once: send the same again'));
+    inFlight += 1;
+    try {
+      const response = await endpoint.handleNodeRequestAndResponse(req, res, { req });
+      const body = await response.text();
+      send(res, { status: response.status, headers: Object.fromEntries(response.headers), body });
+    } finally {
+      inFlight -= 1;
+      if (inFlight === 0) whenIdle?.();
+    }
+  };
+
+  const server = createServer(LIMITS, (req, res) => {
+    const path = (req.url ?? '').split('?', 1)[0] ?? '';
+    if (stopping) res.setHeader('connection', 'close');
+    logWhenClosed(log, req, res, path);
+    serve(path, req, res).catch((error: unknown) => {
+      // Nothing above throws but by a bug, or for a host that no URL can be made of.
+      if (res.headersSent) res.destroy();
+      else fail(req, res, translateFault(error, 'command'));
+    });
+  });
+  server.on('clientError', (error, socket) => {
+    log.info({ error: describe(error) }, 'malformed request');
+    const code: unknown = 'code' in error ? error.code : undefined;
+    const status = STATUS_LINES.get(String(code)) ?? '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  });
+
+  const drained = (graceMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      whenIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  return {
+    async listen(port, host) {
+      const bound = await bind(server, port, host);
+      // A host name resolves to whatever it likes; what counts is where the socket is.
+      if (verifier.kind === 'development' && !isLoopback(bound.address)) {
+        await closed(server);
+        throw new AuthMisconfigured('development tokens work on a loopback address only', {
+          next: 'set HOST to 127.0.0.1',
+        });
+      }
+      const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+      url = `http://${shown}:${bound.port}${GRAPHQL_PATH}`;
+      return url;
+    },
+    get url() {
+      if (url === undefined) throw new Error('the server does not listen yet');
+      return url;
+    },
+    faultCounts: () => faults.counts(),
+    async stop(graceMs = DEFAULT_GRACE_MS) {
+      stopping = true;
+      if (inFlight > 0) await drained(graceMs);
+      const done = closed(server);
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+      await done;
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** One line a request: no argument, no name, no address. */
+function logWhenClosed(log: Log, req: IncomingMessage, res: ServerResponse, path: string): void {
+  const began = performance.now();
+  res.once('close', () => {
+    log.info(
+      {
+        method: req.method,
+        path: PATHS.includes(path) ? path : 'other',
+        status: res.writableFinished ? res.statusCode : 'aborted',
+        ms: Math.round(performance.now() - began),
+        requestId: res.getHeader('x-request-id') ?? '-',
+      },
+      'request',
+    );
+  });
+}
+
+function bind(server: Server, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+function send(res: ServerResponse, { status, headers, body }: Reply): void {
+  const bytes = Buffer.from(body, 'utf8');
+  res.writeHead(status, { ...headers, 'content-length': bytes.length });
+  res.end(bytes);
+}

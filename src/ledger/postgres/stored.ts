@@ -1,0 +1,130 @@
+import { isEventId } from '../../kernel/id.ts';
+import type { Sql, TransactionSql } from '../../postgres/pools.ts';
+import { LedgerCorrupt } from '../faults.ts';
+import { parseLeaf } from '../leaf.ts';
+import type { LedgerIdentity, Position } from '../port.ts';
+import type { MalformedRow, StoredEnd, StoredHead, StoredLedger, StoredRow, StoredView } from '../stored.ts';
+import { toFault } from './database-error.ts';
+import { comparePositions, parsePosition, toIndex, toPosition } from './position.ts';
+import { type EventRow, toRecordedEvent } from './rows.ts';
+
+const PAGE = 256;
+
+/** SQLSTATE classes that say that a table or a row is not what the migrations made: damaged data, other columns, a broken page. */
+const DAMAGED = /^(?:22|42|XX)[0-9A-Z]{3}$/;
+/** Lacking a right is a matter of settings. */
+const FORBIDDEN = '42501';
+
+/**
+ * The tables of migration 0001 as they are, read in one REPEATABLE READ transaction. Nothing is believed of them: constraints and types
+ * may have been taken away by whoever owns the database.
+ */
+export function postgresStored(sql: Sql, identity: LedgerIdentity): StoredLedger {
+  return {
+    identity,
+    compare: comparePositions,
+    next: (position) => toPosition(toIndex(position) + 1n),
+    asOfNow: async <T>(work: (view: StoredView) => Promise<T>): Promise<T> => {
+      // What `work` throws is not this store's to explain.
+      let thrown: { readonly error: unknown } | undefined;
+      try {
+        return (await sql.begin('isolation level repeatable read read only', async (tx) => {
+          await tx`set local statement_timeout = 0`;
+          await tx`set local idle_in_transaction_session_timeout = 0`;
+          const end = await readEnd(tx);
+          const view: StoredView = { end, rows: (after) => rows(tx, after), heads: () => heads(tx) };
+          return work(view).catch((error: unknown) => {
+            thrown = { error };
+            throw error;
+          });
+        })) as T;
+      } catch (error) {
+        throw thrown === undefined ? readFault(error) : thrown.error;
+      }
+    },
+  };
+}
+
+function readFault(error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (DAMAGED.test(code) && code !== FORBIDDEN) return new LedgerCorrupt(`its tables cannot be read (${code})`);
+  return toFault(error);
+}
+
+async function readEnd(tx: TransactionSql): Promise<StoredEnd | undefined> {
+  const found = await tx<{ position: string | null; time: string; origin: string | null }[]>`
+    select position::text as position, time, origin from ledger_head limit 2`;
+  const [row] = found;
+  if (row === undefined || found.length > 1 || row.position === null) return undefined;
+  return { ...row, position: row.position === '-1' ? undefined : (row.position as Position) };
+}
+
+type Raw = { readonly [column in keyof EventRow]: unknown };
+
+/** A cursor, not pages by position: where positions stand twice or not at all, a page's border would hide rows. */
+async function* rows(tx: TransactionSql, after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
+  try {
+    const since = after === undefined ? tx`` : tx`where position > ${after} or position is null`;
+    const cursor = tx<Raw[]>`
+      select position::text as position, stream, revision, id, type, time, header, header_opening, leaf, leaf_hash, head,
+        retained_key, retained, personal_key, personal
+      from events ${since} order by events.position`.cursor(PAGE);
+    for await (const page of cursor) yield page.map(toStoredRow);
+  } catch (error) {
+    throw readFault(error);
+  }
+}
+
+const TEXTS = ['stream', 'id', 'type', 'time', 'retained_key', 'personal_key'] as const;
+const BYTES = ['header', 'header_opening', 'leaf', 'leaf_hash', 'head', 'retained', 'personal'] as const;
+
+function toStoredRow(raw: Raw): StoredRow {
+  const wrong = wrongColumn(raw);
+  if (wrong !== undefined) return malformed(raw, 'row', `${wrong} is not what it must be`);
+  const row = raw as EventRow;
+  try {
+    parseLeaf(row.leaf);
+  } catch (error) {
+    return malformed(raw, 'leaf', error instanceof Error ? error.message : 'cannot be read');
+  }
+  return toRecordedEvent(row);
+}
+
+function wrongColumn(raw: Raw): string | undefined {
+  if (positionOf(raw) === undefined) return 'position';
+  if (typeof raw.revision !== 'bigint') return 'revision';
+  const text = TEXTS.find((column) => typeof raw[column] !== 'string');
+  if (text !== undefined) return text;
+  if (!isEventId(raw.id as string)) return 'id';
+  return BYTES.find((column) => !(raw[column] instanceof Uint8Array));
+}
+
+function positionOf(raw: Raw): string | undefined {
+  try {
+    return parsePosition(String(raw.position));
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(raw: Raw, what: MalformedRow['malformed'], why: string): MalformedRow {
+  const position = positionOf(raw);
+  return {
+    malformed: what,
+    why,
+    ...(position === undefined ? {} : { position }),
+    ...(typeof raw.stream === 'string' ? { stream: raw.stream } : {}),
+    ...(typeof raw.revision === 'bigint' ? { revision: raw.revision.toString() } : {}),
+    ...(typeof raw.id === 'string' ? { event: raw.id } : {}),
+  };
+}
+
+async function* heads(tx: TransactionSql): AsyncGenerator<readonly StoredHead[]> {
+  try {
+    const cursor = tx<StoredHead[]>`
+      select stream, revision, head, position::text as position from stream_heads order by stream`.cursor(PAGE);
+    for await (const page of cursor) yield page.map((row) => ({ ...row, head: new Uint8Array(row.head ?? []) }));
+  } catch (error) {
+    throw readFault(error);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Bytes } from '../kernel/bytes.ts';
+import type { StreamName } from '../kernel/id.ts';
+import type { Ledger, LedgerIdentity, Position, RecordedEvent } from './port.ts';
+
+/** A row of an engine's store that holds no event that could be checked; names the place as far as the row still tells it. */
+export interface MalformedRow {
+  /** `leaf`: all but the leaf can be read. */
+  readonly malformed: 'row' | 'leaf';
+  readonly why: string;
+  readonly position?: string;
+  readonly stream?: string;
+  readonly revision?: string;
+  readonly event?: string;
+}
+
+export type StoredRow = RecordedEvent | MalformedRow;
+
+export const isMalformed = (row: StoredRow): row is MalformedRow => 'malformed' in row;
+
+/** What the store says of the whole, beside its events. */
+export interface StoredEnd {
+  /** Of the last event; undefined for an empty ledger. */
+  readonly position: Position | undefined;
+  /** These are absent where an engine does not store them. */
+  readonly time?: string;
+  readonly origin?: string | null;
+}
+
+/** What the store says of one stream, beside its events. */
+export interface StoredHead {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly head: Bytes;
+  readonly position: string;
+}
+
+/** The store as of one instant. */
+export interface StoredView {
+  /** Undefined when the store does not say it, or says it more than once. */
+  readonly end: StoredEnd | undefined;
+  /** Every row that stands behind a position, in the order of positions, page by page: also those beyond `end`. */
+  rows(after: Position | undefined): AsyncIterable<readonly StoredRow[]>;
+  /** Every head that is stored, page by page. `known` are the streams whose events were read, for an engine that lists none by itself. */
+  heads(known: Iterable<StreamName>): AsyncIterable<readonly StoredHead[]>;
+}
+
+/**
+ * What an engine has stored, for whoever checks it: everything as it stands. A `Ledger` refuses to read on where its tables contradict
+ * each other; this does not, so that the place can be named. Reads only.
+ */
+export interface StoredLedger {
+  readonly identity: LedgerIdentity;
+  /** Runs `work` on the store as of one instant; appends go on meanwhile. Throws `LedgerUnavailable`, and `LedgerCorrupt` when rows cannot be read at all. */
+  asOfNow<T>(work: (view: StoredView) => Promise<T>): Promise<T>;
+  compare(a: Position, b: Position): number;
+  /** The position that the event after this one must have (the first event for `undefined`); `undefined` where positions may leave gaps. */
+  next(position: Position | undefined): Position | undefined;
+}
+
+const PAGE = 256;
+
+/** Any engine as its port shows it: for one whose store nobody else can reach, such as memory. What the port throws comes through. */
+export function storedByPort(ledger: Ledger): StoredLedger {
+  async function* rows(after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
+    let page: RecordedEvent[] = [];
+    for await (const event of ledger.readAll(after)) {
+      page.push(event);
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async function* heads(known: Iterable<StreamName>): AsyncGenerator<readonly StoredHead[]> {
+    for (const stream of known) {
+      const head = await ledger.head(stream);
+      if (head !== undefined) yield [{ stream, ...head }];
+    }
+  }
+
+  return {
+    identity: ledger.identity,
+    asOfNow: async (work) => work({ end: { position: await ledger.end() }, rows, heads }),
+    compare: ledger.compare,
+    next: () => undefined,
+  };
+}
