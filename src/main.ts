@@ -14,6 +14,7 @@ import { toBase64Url } from './kernel/base64.ts';
 import type { Entropy } from './kernel/ports.ts';
 import type { Ledger, Position } from './ledger/port.ts';
 import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
+import { postgresStored } from './ledger/postgres/stored.ts';
 import { openDatabase } from './postgres/database.ts';
 import { assertMigrated, migrate } from './postgres/migrate.ts';
 import { assertDurable, openSql, type Sql, warnIfOwner } from './postgres/pools.ts';
@@ -71,7 +72,7 @@ export interface NodeOptions {
   readonly entropy?: Entropy;
   /** False for programs that need no read tables kept; another process, or the next start, keeps them. */
   readonly project?: boolean;
-  /** Opens for checking only: nothing is migrated, appended, projected or swept, whatever state the ledger is in. */
+  /** Opens for checking only, whatever state the ledger is in: nothing is migrated, claimed, appended, projected or swept. */
   readonly audit?: boolean;
 }
 
@@ -124,6 +125,7 @@ export async function openNode({
       suite,
       entropy,
       queueLimit: config.maxQueue,
+      unclaimed: audit,
     });
     closers.push(() => ledger.close());
     const { vault, claims, contents, snapshots, tokens } = openVault({
@@ -195,10 +197,13 @@ export async function openNode({
       sql,
       projector,
       audit: {
-        ledger,
+        stored: postgresStored(ledgerSql, ledger.identity),
         suite,
+        now: () => clock.now(),
         openRetained: (parts) => openRetainedEach(vault, parts),
         openPersonal: (parts) => openPersonalEach(vault, parts),
+        openContent: gate.openContent,
+        lookUpClaims: (refs) => claims.lookup(refs),
         compareReadTables: async () => {
           const different = await compareWithRebuild({ sql, ledger, openRetained, projections: READ_MODELS });
           return different.map(({ table, missing, extra, different: changed }) => ({

@@ -1,4 +1,11 @@
-import { codeClaim, documentClaim, type GivenDocument, institutionClaim, loginClaim, practitionerClaim } from '../app/claim-refs.ts';
+import {
+  codeClaim,
+  documentClaim,
+  type GivenDocument,
+  institutionClaim,
+  loginClaim,
+  practitionerClaim,
+} from '../app/claim-refs.ts';
 import { parseBase64Url } from '../kernel/base64.ts';
 import type { Bytes } from '../kernel/bytes.ts';
 import { Malformed } from '../kernel/fault.ts';
@@ -31,7 +38,10 @@ export function claimsOf(event: RecordedEvent, { retained, personal }: OpenedPar
         readonly documents?: readonly GivenDocument[];
         readonly login?: { readonly issuer: string; readonly subject: string };
       };
-      return [...documents.map(documentClaim), ...(login === undefined ? [] : [loginClaim(login.issuer, login.subject)])];
+      return [
+        ...documents.map(documentClaim),
+        ...(login === undefined ? [] : [loginClaim(login.issuer, login.subject)]),
+      ];
     }
     case 'identity.login-bound@1':
       return 'subject' in said ? [loginClaim(said.issuer as string, said.subject as string)] : [];
@@ -92,12 +102,11 @@ async function claimFindings(
   const held = await lookUpClaims(wanted.flat());
   let at = 0;
   return events.map((event, i) => {
-    const subject = subjectOf(event.stream);
     const holders = (wanted[i] ?? []).map(() => held[at++]);
-    const wrong = holders.findIndex((holder) => holder !== subject);
+    const wrong = holders.findIndex((holder) => holder !== subjectOf(event.stream));
     if (wrong < 0) return undefined;
-    const what = `claim ${wrong + 1} of ${holders.length}`;
-    return findingAt(event, 'claim-differs', `${what} is ${holders[wrong] === undefined ? 'not there' : "another subject's"}`);
+    const how = holders[wrong] === undefined ? 'is not there' : "is another subject's";
+    return findingAt(event, 'claim-differs', `claim ${wrong + 1} of ${holders.length} ${how}`);
   });
 }
 

@@ -31,7 +31,11 @@ export function checkRetention(
   }
   if (retained !== 'expired') {
     if (year === yearOf(retained.decided)) return undefined;
-    return findingAt(event, 'key-mismatch', 'the retained part is under the key of another year than it was decided in');
+    return findingAt(
+      event,
+      'key-mismatch',
+      'the retained part is under the key of another year than it was decided in',
+    );
   }
   const why = unlawfulEnd(event.time, retention, year, now);
   return why === undefined ? undefined : findingAt(event, 'withheld', `the retained part cannot be opened: ${why}`);

@@ -65,13 +65,20 @@ async function openEach<T>(
 const isAboutKey = (error: unknown): error is KeyMissing | WrongKeyring =>
   error instanceof KeyMissing || error instanceof WrongKeyring;
 
+/** True when any of these parts was opened. */
+export const anyOpened = (opened: readonly OpenedParts[]): boolean =>
+  opened.some(({ retained, personal }) => isClear(retained) || isClear(personal));
+
+const isClear = (answer: OpenedParts[keyof OpenedParts]): boolean =>
+  typeof answer === 'object' && !(answer instanceof Error);
+
 /**
- * With another ledger's keyring nothing opens at all: that is the operator's mistake and no fault of the ledger, so it is thrown. Once anything
- * has opened, a stored key that does not is damaged, and belongs to the event that needs it.
+ * With another ledger's keyring nothing opens at all: that is the operator's mistake and no fault of the ledger, so it is thrown. Once
+ * anything has opened, a stored key that does not is damaged, and belongs to the event that needs it.
  */
 export function assertOwnKeyring(opened: readonly OpenedParts[]): void {
-  const answers = opened.flatMap(({ retained, personal }) => [retained, personal]);
-  const wrong = answers.find((answer) => answer instanceof WrongKeyring);
-  const some = answers.some((answer) => !(answer instanceof Error) && typeof answer === 'object');
-  if (wrong !== undefined && !some) throw wrong;
+  for (const { retained, personal } of opened) {
+    if (retained instanceof WrongKeyring) throw retained;
+    if (personal instanceof WrongKeyring) throw personal;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Instant } from '../kernel/instant.ts';
-import type { RecordedEvent } from '../ledger/port.ts';
+import type { Position, RecordedEvent } from '../ledger/port.ts';
 
 /** What stood in a stream at some moment, as far as a decision may have turned on it. */
 export interface Stood {
@@ -12,6 +12,7 @@ export interface Stood {
 
 /** What checking has learnt of one stream so far. Kept for every stream of the ledger, so it is small. */
 export interface StreamSeen extends Stood {
+  readonly position: Position;
   readonly head: Bytes;
   readonly time: Instant;
 }
@@ -25,5 +26,6 @@ export const asItStands = ({ revision, lastOfType }: Stood): Stood => ({ revisio
 export function withEvent(before: StreamSeen | undefined, event: RecordedEvent): StreamSeen {
   const lastOfType = (before?.lastOfType ?? new Map()) as Map<string, bigint>;
   lastOfType.set(event.type, event.revision);
-  return { revision: event.revision, head: event.head, time: event.time, lastOfType };
+  const { position, revision, head, time } = event;
+  return { position, revision, head, time, lastOfType };
 }

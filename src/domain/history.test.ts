@@ -84,7 +84,7 @@ const identitySteps: fc.Arbitrary<Step> = fc
 
 const codeSteps: fc.Arbitrary<Step> = fc
   .record({
-    type: fc.constantFrom('issue', 'issue', 'suspend', 'resume', 'resume', 'close'),
+    type: fc.constantFrom('issue', 'issue', 'suspend', 'suspend', 'resume', 'resume', 'resume', 'close'),
     codeRef: refs,
     by: askers,
     reason: fc.constantFrom('resident', 'office'),
@@ -156,7 +156,7 @@ const recordSteps: fc.Arbitrary<Step> = fc
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
 const anyStep = fc.oneof(
   weighted(1, identitySteps),
-  weighted(2, codeSteps),
+  weighted(3, codeSteps),
   weighted(5, consentSteps),
   weighted(2, recordSteps),
 );

@@ -56,15 +56,24 @@ const MAX_CAUSES = 4;
 export function describe(error: unknown, depth = 0): object | undefined {
   if (!(error instanceof Error)) return error === undefined ? undefined : { name: typeof error };
   const code: unknown = 'code' in error ? error.code : undefined;
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line))
-    .map((line) => line.trim());
+  const frames = framesOf(error);
   return {
     name: error.name,
     ...(typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? { code } : {}),
     ...(isFault(error) ? { message: error.message } : {}),
-    frames: frames.slice(0, 12),
+    frames,
     ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: describe(error.cause, depth + 1) }),
   };
+}
+
+const MAX_FRAMES = 12;
+
+/** Where it was thrown, without its message: that stands at the head of the stack, and may look like frames. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const head = message === '' ? -1 : stack.indexOf(message);
+  const lines = (head < 0 ? stack : stack.slice(head + message.length)).split('\n');
+  return lines
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, MAX_FRAMES)
+    .map((line) => line.trim());
 }

@@ -19,7 +19,7 @@ export function guardFields(schema: GraphQLSchema): GraphQLSchema {
 /** Arguments first, then the rate, then the platform: what is refused early is neither decided nor appended. */
 function guarded(name: string, field: GraphQLField<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
   const { resolve } = field;
-  const declared = operationOf(field as GraphQLField<unknown, unknown>);
+  const declared = operationOf(field);
   if (resolve === undefined || declared === undefined) throw new Error(`${name} calls nothing`);
   return async (source, args, context, info) => {
     try {

@@ -1,4 +1,3 @@
-import type { GraphQLField } from 'graphql';
 import type { Operation } from '../app/roles.ts';
 
 /**
@@ -27,7 +26,9 @@ export const open = (operation: Operation, more: { paged?: boolean } = {}): Exte
 });
 
 /** Undefined for a field that calls nothing. */
-export function operationOf(field: GraphQLField<unknown, unknown>): OperationField | undefined {
+export function operationOf(field: {
+  readonly extensions: Readonly<Record<string | symbol, unknown>>;
+}): OperationField | undefined {
   const declared: unknown = field.extensions[KEY];
   return declared as OperationField | undefined;
 }

@@ -44,7 +44,7 @@ export function checkSchema(schema: GraphQLSchema): void {
       if (field.args.length > 0) throw new Error(`${name} groups fields and takes no argument`);
       continue;
     }
-    const declared = operationOf(field as GraphQLField<unknown, unknown>);
+    const declared = operationOf(field);
     if (declared === undefined) throw new Error(`${name} declares no operation`);
     if (!Object.hasOwn(ROLES, declared.operation)) throw new Error(`${name}: ${declared.operation} has no roles`);
     used.add(declared.operation);
@@ -74,7 +74,7 @@ export function objectTypes(schema: GraphQLSchema): GraphQLNamedType[] {
 
 function checkField(type: GraphQLNamedType, name: string, field: GraphQLField<unknown, Context>): void {
   const calls = CALLING_TYPES.some((calling) => calling === type.name);
-  const declared = operationOf(field as GraphQLField<unknown, unknown>);
+  const declared = operationOf(field);
   if (!calls && (field.args.length > 0 || declared !== undefined)) {
     throw new Error(`${name} takes arguments or calls the platform: only fields of ${CALLING_TYPES.join(', ')} may`);
   }

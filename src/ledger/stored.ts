@@ -50,7 +50,10 @@ export interface StoredView {
  */
 export interface StoredLedger {
   readonly identity: LedgerIdentity;
-  /** Runs `work` on the store as of one instant; appends go on meanwhile. Throws `LedgerUnavailable`, and `LedgerCorrupt` when rows cannot be read at all. */
+  /**
+   * Runs `work` on the store as of one instant; appends go on meanwhile. Throws `LedgerUnavailable`, also for a table that is not as it was
+   * made; its cause's code says which of the two.
+   */
   asOfNow<T>(work: (view: StoredView) => Promise<T>): Promise<T>;
   compare(a: Position, b: Position): number;
   /** The position that the event after this one must have (the first event for `undefined`); `undefined` where positions may leave gaps. */

@@ -38,7 +38,7 @@ const checkOf = (table: string): string => `${table}__check`;
 export async function compareWithRebuild(options: CompareOptions): Promise<TableDifference[]> {
   const connection = openConnection(options.sql, 'hrl fsck');
   try {
-    return await connection.transaction(() => compareAll(options, connection.sql), 'isolation level repeatable read');
+    return await connection.transaction((sql) => compareAll(options, sql), 'isolation level repeatable read');
   } finally {
     await connection.end();
   }
@@ -79,7 +79,7 @@ async function compareTable(sql: Sql, { table, keyColumn }: AnyProjection): Prom
     select count(*) filter (where found.key is null)::integer as missing,
       count(*) filter (where wanted.key is null)::integer as extra,
       count(*) filter (where found.key = wanted.key)::integer as different,
-      (array_agg(coalesce(wanted.key, found.key) order by coalesce(wanted.key, found.key)))[1:5] as examples
+      to_json((array_agg(coalesce(wanted.key, found.key) order by coalesce(wanted.key, found.key)))[1:5]) as examples
     from wanted full join found on found.key = wanted.key`;
   const { missing = 0, extra = 0, different = 0, examples = null } = row ?? {};
   return { table, missing, extra, different, examples: examples ?? [] };

@@ -6,20 +6,23 @@ import type { Sql } from '../postgres/pools.ts';
 export class ConnectionBroken extends Fault {
   readonly code = 'connection-broken';
 
-  constructor() {
-    super('the connection to the database broke', { next: 'check the database and its log; it is tried again' });
+  constructor(cause?: unknown) {
+    super('the connection to the database broke', { cause, next: 'check the database and its log; it is tried again' });
   }
 }
 
 /**
- * One connection for one user. A pool is not safe for work of several statements that belong together: when a connection breaks, the
- * driver opens another by itself, and statements sent later run there, outside the transaction and without the session's locks.
- * Here they throw `ConnectionBroken`, from the moment of the break on.
+ * One connection for one user, for statements that belong together. A pool is not safe for them: when one of its connections breaks,
+ * the driver opens another by itself and statements sent later run there, outside the transaction and without the session's locks;
+ * and a statement given to it between a socket's error and its close is never answered. Here, from the break on, everything under way
+ * and everything later throws `ConnectionBroken`.
  */
 export interface Connection {
-  readonly sql: Sql;
-  /** All that `run` sends is done, or none of it; if the process stops before this resolves, either may be the case. */
-  transaction<T>(run: () => Promise<T>, options?: 'isolation level repeatable read'): Promise<T>;
+  readonly broken: boolean;
+  /** `work` uses `sql` only while it runs, and only there. */
+  run<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** All that `work` sends is done, or none of it; when this throws `ConnectionBroken`, or the process stops, either may be the case. */
+  transaction<T>(work: (sql: Sql) => Promise<T>, options?: 'isolation level repeatable read'): Promise<T>;
   /** Closes it; what is held by it (locks, temporary tables) goes. Never throws. */
   end(): Promise<void>;
 }
@@ -27,48 +30,75 @@ export interface Connection {
 /** To the same server, as the same user as the pool; connects when first used. */
 export function openConnection(pool: Sql, applicationName: string): Connection {
   let broken = false;
+  const waiting = new Set<(error: ConnectionBroken) => void>();
+  const breakOff = (): void => {
+    broken = true;
+    for (const reject of waiting) reject(new ConnectionBroken());
+  };
   const options = {
     ...pool.options,
     max: 1,
     idle_timeout: null,
     max_lifetime: null,
+    // The driver's own query for array types is one that nobody can catch when the connection breaks: lists travel as JSON here.
+    fetch_types: false,
     connection: { ...pool.options.connection, application_name: applicationName },
-    onclose: () => {
-      broken = true;
-    },
+    onclose: breakOff,
   };
   // The driver takes its own parsed options back (its `listen` does the same); the published type is that of unparsed ones.
   const raw = postgres(options as unknown as postgres.Options<{ bigint: postgres.PostgresType<bigint> }>);
-  const whole = (): void => {
+  const whole = <T>(value: T): T => {
     if (broken) throw new ConnectionBroken();
+    return value;
   };
   const sql = new Proxy(raw, {
-    apply: (target, self, args) => {
-      whole();
-      return Reflect.apply(target, self, args);
-    },
-    get: (target, name) => {
-      whole();
-      return Reflect.get(target, name);
-    },
+    apply: (target, self, args) => Reflect.apply(whole(target), self, args),
+    get: (target, name) => Reflect.get(whole(target), name),
   });
+
+  const run = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (broken) return reject(new ConnectionBroken());
+      waiting.add(reject);
+      work(sql)
+        .catch((error: unknown) => {
+          if (!isBreak(error)) throw error;
+          // What comes before the driver's own notice of the close must not be sent any more.
+          broken = true;
+          throw new ConnectionBroken(error);
+        })
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
+
   return {
-    sql,
-    async transaction(run, isolation) {
-      await sql.unsafe(`begin ${isolation ?? ''}`);
-      try {
-        const result = await run();
-        await sql`commit`;
-        return result;
-      } catch (error) {
-        // On a broken connection the server has rolled back by itself, or will.
-        if (!broken) await sql`rollback`.catch(() => {});
-        throw error;
-      }
+    get broken() {
+      return broken;
     },
+    run,
+    transaction: (work, isolation) =>
+      run(async () => {
+        await sql.unsafe(`begin ${isolation ?? ''}`);
+        try {
+          const result = await work(sql);
+          await sql`commit`;
+          return result;
+        } catch (error) {
+          // On a broken connection the server has rolled back by itself, or will.
+          if (!broken) await sql`rollback`.catch(() => {});
+          throw error;
+        }
+      }),
     async end() {
-      broken = true;
+      breakOff();
       await raw.end({ timeout: 1 }).catch(() => {});
     },
   };
+}
+
+/** Errors of the socket and of the driver, and those with which the server ends a session. */
+function isBreak(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const severity = 'severity' in error ? error.severity : undefined;
+  return severity === 'FATAL' || severity === 'PANIC' || /^(?:E[A-Z]{3,}|CONNECT[A-Z_]+)$/.test(String(error.code));
 }

@@ -167,7 +167,7 @@ describe('a rebuild', () => {
         },
       }),
     );
-    await expect(broken).rejects.toMatchObject({ code: expect.stringMatching(/connection-broken|57P01|CONNECTION/) });
+    await expect(broken).rejects.toMatchObject({ code: 'connection-broken' });
     expect(await shape()).toMatchObject({ beside: expect.arrayContaining([{ relname: 'residents__next' }]) });
     expect(await differences()).toEqual([]);
     await rebuild(options());
@@ -180,8 +180,10 @@ describe('a rebuild', () => {
     project();
     await reachEnd();
     const reader = openConnection(db.sql, 'slow reader');
-    await reader.sql`begin`;
-    await reader.sql`select count(*) from codes`;
+    await reader.run(async (sql) => {
+      await sql`begin`;
+      await sql`select count(*) from codes`;
+    });
     let swapped = false;
     const rebuilding = rebuild(options()).then(() => (swapped = true));
     await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -64,7 +64,7 @@ export async function ensureVersions(
   if (ownerSql === undefined) throw new ReadModelsStale(stale.map(({ name }) => name));
   return alone(ownerSql, async (connection) => {
     // Another process may have rebuilt them while this one waited for its turn.
-    const still = await staleProjections(connection.sql, projections);
+    const still = await connection.run((sql) => staleProjections(sql, projections));
     return still.length === 0 ? NOTHING : rebuildNow({ ...options, ownerSql }, connection, still);
   });
 }
@@ -74,25 +74,21 @@ async function rebuildNow(
   connection: Connection,
   projections: readonly AnyProjection[],
 ): Promise<RebuildReport> {
-  const { sql } = connection;
   try {
     for (const { table } of projections) await createNext(connection, table);
     const applier = batchApplier(projections, nextOf);
     let point: ReplayPoint = { position: undefined, applied: 0n };
     for (let came = FEW; came >= FEW; ) {
-      const next = await catchUp(options, connection, applier, point, await liveNow(sql));
+      const next = await catchUp(options, connection, applier, point, await connection.run(liveNow));
       came = next.applied - point.applied;
       point = next;
     }
-    for (const { table } of projections) await sql`analyze ${sql(nextOf(table))}`;
+    for (const { table } of projections) await connection.run((sql) => sql`analyze ${sql(nextOf(table))}`);
     const { applied } = await swapWhenFree(options, connection, projections, applier, point);
     return { projections: projections.map(({ name }) => name), events: applied };
   } catch (error) {
     // Tidiness only, and on this connection only: were it broken, the tables might be another rebuild's by now.
-    for (const { table } of projections)
-      await Promise.resolve(table)
-        .then((name) => dropNext(sql, name))
-        .catch(() => {});
+    for (const { table } of projections) await connection.run((sql) => dropNext(sql, table)).catch(() => {});
     throw error;
   }
 }
@@ -103,14 +99,14 @@ async function rebuildNow(
  */
 async function catchUp(
   options: RebuildOptions,
-  { sql }: Connection,
+  connection: Connection,
   applier: BatchApplier,
   from: ReplayPoint,
   live: Applied,
 ): Promise<ReplayPoint> {
   if (live.position === null) return from;
   const point = await replay(options, from, options.ledger.parsePosition(live.position), async (events, at) => {
-    await applier.apply(sql, events);
+    await connection.run((sql) => applier.apply(sql, events));
     options.progress?.(at.applied, live.applied);
   });
   if (point.applied !== live.applied)
@@ -128,13 +124,13 @@ async function swapWhenFree(
 ): Promise<ReplayPoint> {
   let point = from;
   for (let attempt = 1; ; attempt++) {
-    const lease = await seizeLease(connection.sql, options.owner, SWAP_LEASE_MS);
+    const lease = await connection.run((sql) => seizeLease(sql, options.owner, SWAP_LEASE_MS));
     try {
       point = await catchUp(options, connection, applier, point, lease);
       await swap(connection, projections, lease);
       return point;
     } catch (error) {
-      await releaseLease(connection.sql, lease);
+      await connection.run((sql) => releaseLease(sql, lease)).catch(() => {});
       if (!isHeldUp(error)) throw error;
       if (attempt === SWAP_ATTEMPTS) throw new RebuildFailed('a live table was in use all the time', error);
     }
@@ -143,11 +139,11 @@ async function swapWhenFree(
 }
 
 async function swap(
-  { sql, transaction }: Connection,
+  connection: Connection,
   projections: readonly AnyProjection[],
   lease: Lease & Applied,
 ): Promise<void> {
-  await transaction(async () => {
+  await connection.transaction(async (sql) => {
     await sql`select set_config('lock_timeout', ${`${SWAP_LOCK_MS}ms`}, true)`;
     const ours = await sql`
       update projectors set owner = null, epoch = epoch + 1, lease_ends = clock_timestamp()
@@ -171,8 +167,10 @@ async function alone<T>(ownerSql: Sql, run: (connection: Connection) => Promise<
   const connection = openConnection(ownerSql, 'hrl rebuild');
   try {
     // The server's time-outs are for people who wait; a rebuild may take an hour, and wait as long for another.
-    await connection.sql`select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`;
-    await connection.sql`select pg_advisory_lock(${LOCK}::bigint)`;
+    await connection.run(async (sql) => {
+      await sql`select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`;
+      await sql`select pg_advisory_lock(${LOCK}::bigint)`;
+    });
     return await run(connection);
   } finally {
     await connection.end();

@@ -24,8 +24,8 @@ async function undone(run: (sql: Sql) => Promise<void>): Promise<void> {
   const undo = new Error('undo');
   try {
     await connection
-      .transaction(async () => {
-        await run(connection.sql);
+      .transaction(async (sql) => {
+        await run(sql);
         throw undo;
       })
       .catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { isFault } from '../kernel/fault.ts';
 import type { Ledger, RecordedEvent } from '../ledger/port.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { type BatchApplier, batchApplier } from './apply-batch.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import { LeaseLost, ProjectorStopped, ReadModelsStale } from './faults.ts';
 import { type Intake, intake } from './intake.ts';
@@ -52,24 +52,33 @@ export function startProjector(options: ProjectorOptions): Projector {
 
   const run = async (): Promise<void> => {
     let failures = 0;
-    while (!stopping.signal.aborted) {
-      try {
-        const lease = await takeLease(sql, owner, leaseMs);
-        if (lease !== undefined) {
-          report('lease-taken');
-          state = 'projecting';
-          await project(options, applier, lease, leaseMs, stopping.signal, () => (failures = 0));
+    let connection: Connection | undefined;
+    try {
+      while (!stopping.signal.aborted) {
+        try {
+          if (connection === undefined || connection.broken) connection = openConnection(sql, 'hrl projector');
+          const lease = await connection.run((own) => takeLease(own, owner, leaseMs));
+          if (lease !== undefined) {
+            report('lease-taken');
+            state = 'projecting';
+            const progressed = () => {
+              failures = 0;
+            };
+            await project({ ...options, leaseMs, applier, connection, lease, stop: stopping.signal, progressed });
+          }
+        } catch (error) {
+          if (isLasting(error)) throw error;
+          if (error instanceof LeaseLost) report('lease-lost');
+          else {
+            failures++;
+            report('retrying', error);
+          }
         }
-      } catch (error) {
-        if (isLasting(error)) throw error;
-        if (error instanceof LeaseLost) report('lease-lost');
-        else {
-          failures++;
-          report('retrying', error);
-        }
+        state = 'standby';
+        await pause(Math.min(LONGEST_PAUSE_MS, (leaseMs / 10) * 2 ** Math.min(failures, 10)), stopping.signal);
       }
-      state = 'standby';
-      await pause(Math.min(LONGEST_PAUSE_MS, (leaseMs / 10) * 2 ** Math.min(failures, 10)), stopping.signal);
+    } finally {
+      await connection?.end();
     }
   };
 
@@ -95,84 +104,77 @@ export function startProjector(options: ProjectorOptions): Projector {
   };
 }
 
+/** One owner's turn. */
+interface Turn extends ProjectorOptions {
+  readonly leaseMs: number;
+  readonly applier: BatchApplier;
+  readonly connection: Connection;
+  readonly lease: Lease & Applied;
+  readonly stop: AbortSignal;
+  readonly progressed: () => void;
+}
+
 /** Works as the lease's owner until it is lost (`LeaseLost`), something fails, or the projector is told to stop. */
-async function project(
-  options: ProjectorOptions,
-  applier: BatchApplier,
-  lease: Lease & Applied,
-  leaseMs: number,
-  stop: AbortSignal,
-  progressed: () => void,
-): Promise<void> {
-  const { sql, ledger } = options;
+async function project(turn: Turn): Promise<void> {
+  const { ledger, connection, lease, stop } = turn;
   let { applied } = lease;
-  const connection = openConnection(sql, 'hrl projector');
   const events = intake(ledger.follow(lease.position === null ? undefined : ledger.parsePosition(lease.position)));
-  const renewal = keepRenewing(sql, lease, leaseMs, events);
+  const renewal = keepRenewing(turn, events);
   const close = () => void events.close();
   stop.addEventListener('abort', close);
   if (stop.aborted) close();
   try {
-    await requireVersions(sql, options.projections);
+    await connection.run((sql) => requireVersions(sql, turn.projections));
     for (;;) {
-      const batch = await events.take(options.maxBatch ?? 500, MAX_BATCH_BYTES);
+      const batch = await events.take(turn.maxBatch ?? 500, MAX_BATCH_BYTES);
       if (batch.length === 0) break;
       try {
-        applied = await projectBatch(options, applier, connection.sql, lease, leaseMs, applied, batch);
+        applied = await projectBatch(turn, applied, batch);
       } catch (error) {
         // All that stands before the event that cannot be projected is shown; then it ends.
         const good = error instanceof ProjectorStopped ? batch.findIndex(({ id }) => id === error.eventId) : 0;
-        if (good > 0) {
-          await projectBatch(options, applier, connection.sql, lease, leaseMs, applied, batch.slice(0, good));
-        }
+        if (good > 0) await projectBatch(turn, applied, batch.slice(0, good));
         throw error;
       }
-      progressed();
+      turn.progressed();
     }
   } finally {
     stop.removeEventListener('abort', close);
     renewal.end();
     await events.close();
-    await connection.end();
-    await releaseLease(sql, lease).catch(() => {});
+    // Best effort: a lease that is not given back ends by itself.
+    await connection.run((sql) => releaseLease(sql, lease)).catch(() => {});
   }
   if (renewal.lost()) throw new LeaseLost();
 }
 
 /** Rows and position in one statement; resolves to how many events the tables show now. */
-async function projectBatch(
-  { openRetained }: ProjectorOptions,
-  applier: BatchApplier,
-  sql: Sql,
-  lease: Lease,
-  leaseMs: number,
-  applied: bigint,
-  batch: readonly RecordedEvent[],
-): Promise<bigint> {
+async function projectBatch(turn: Turn, applied: bigint, batch: readonly RecordedEvent[]): Promise<bigint> {
   const { position } = batch.at(-1) as RecordedEvent;
-  const events = await projectEvents(batch, applied, openRetained);
+  const events = await projectEvents(batch, applied, turn.openRetained);
   const next = applied + BigInt(batch.length);
+  const fence = advance(turn.lease, applied, { position, applied: next }, turn.leaseMs);
   // If the process stops before the statement is sent: nothing of the batch stands, and the next owner begins with it.
-  const held = await applier.apply(sql, events, advance(lease, applied, { position, applied: next }, leaseMs));
+  const held = await turn.connection.run((sql) => turn.applier.apply(sql, events, fence));
   // If it stops here: rows and position stand, and the next owner begins after them. If only the answer was lost, this throws, the
   // lease is taken again, and the row in `projectors` says which of the two it was.
   if (!held) throw new LeaseLost();
   return next;
 }
 
-/** Renews while nothing is to be projected; batches renew by themselves. When the lease is lost, it ends the intake. */
-function keepRenewing(sql: Sql, lease: Lease, leaseMs: number, events: Intake) {
+/** Renews while nothing is to be projected; batches renew by themselves. When the lease is lost or the connection broken, it ends the intake. */
+function keepRenewing({ connection, lease, leaseMs }: Turn, events: Intake) {
   let lost = false;
   let running = false;
   const timer = setInterval(() => {
     if (running) return;
     running = true;
-    renewLease(sql, lease, leaseMs)
-      .catch((error: unknown) => {
-        // A database that is away: the next batch or renewal shows whether the lease outlived it.
-        if (!(error instanceof LeaseLost)) return;
-        lost = true;
-        return events.close();
+    connection
+      .run((sql) => renewLease(sql, lease, leaseMs))
+      .catch(async (error: unknown) => {
+        // Anything else (a lock waited for too long): the next renewal or batch shows whether the lease outlived it.
+        lost = error instanceof LeaseLost || connection.broken;
+        if (lost) await events.close();
       })
       .finally(() => {
         running = false;

@@ -10,8 +10,8 @@ export const nextOf = (table: string): string => `${table}__next`;
  * stopped is dropped first. Durable when it resolves; if the process stops here, the live table is as it was and the next rebuild
  * drops this one.
  */
-export async function createNext({ sql, transaction }: Connection, table: string): Promise<void> {
-  await transaction(async () => {
+export async function createNext(connection: Connection, table: string): Promise<void> {
+  await connection.transaction(async (sql) => {
     await dropNext(sql, table);
     await sql`create table ${sql(nextOf(table))} (like ${sql(table)} including all)`;
     await copyGrants(sql, table, nextOf(table));

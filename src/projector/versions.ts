@@ -10,14 +10,14 @@ export async function staleProjections(
   sql: Sql,
   projections: readonly AnyProjection[],
 ): Promise<readonly AnyProjection[]> {
-  const names = projections.map(({ name }) => name);
+  const ours = JSON.stringify(projections.map(({ name, version }) => ({ name, version })));
   await sql`
     insert into projections (name, version)
-    select name, version from unnest(${names}::text[], ${projections.map(({ version }) => version)}::integer[]) as p(name, version)
+    select name, version from json_to_recordset(${ours}::text::json) as ours(name text, version integer)
     where (select applied from projectors where projectors.name = 'reads') = 0
     on conflict (name) do nothing`;
   const rows = await sql<{ name: string; version: number }[]>`
-    select name, version from projections where name = any(${names})`;
+    select name, version from projections`;
   const stored = new Map(rows.map(({ name, version }) => [name, version]));
   return projections.filter(({ name, version }) => stored.get(name) !== version);
 }

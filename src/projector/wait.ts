@@ -18,6 +18,8 @@ export interface ReadPosition {
 
 /** How often to look while somebody waits: a notification may be lost with its connection. */
 const POLL_MS = 200;
+/** After which a look that was not answered no longer keeps the next from being made. */
+const LOOK_MS = 1_000;
 
 interface Waiter {
   readonly position: Position;
@@ -37,7 +39,7 @@ export function readPosition(deps: {
   let newest: Position | undefined;
   let listening: Promise<{ unlisten(): Promise<void> }> | undefined;
   let polling: NodeJS.Timeout | undefined;
-  let looking: Promise<Position | undefined> | undefined;
+  let looking: NodeJS.Timeout | undefined;
   let closed = false;
 
   const reached = (position: Position): boolean => newest !== undefined && ledger.compare(newest, position) >= 0;
@@ -64,12 +66,16 @@ export function readPosition(deps: {
     return position;
   };
 
-  /** One query at a time, however many ask for one. */
-  const look = (): Promise<Position | undefined> => {
-    looking ??= applied().finally(() => {
-      looking = undefined;
-    });
-    return looking;
+  /** One query at a time, however many ask for one; but not for ever: the driver may never answer one on a connection that breaks. */
+  const look = (): void => {
+    if (looking !== undefined) return;
+    const over = (): void => {
+      if (looking === timer) looking = undefined;
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(over, LOOK_MS);
+    looking = timer;
+    applied().then(over, over);
   };
 
   const listen = (): void => {
@@ -77,7 +83,7 @@ export function readPosition(deps: {
       APPLIED_CHANNEL,
       hear,
       // After every (re)connection: what was notified in between was not heard.
-      () => void look().catch(() => {}),
+      look,
     );
     // Without it polling alone answers; the next wait tries again.
     listening.catch(() => {
@@ -99,7 +105,7 @@ export function readPosition(deps: {
       const waiter: Waiter = { position, settle };
       const timer = setTimeout(() => settle(false), timeoutMs);
       waiters.add(waiter);
-      polling ??= setInterval(() => void look().catch(() => {}), POLL_MS);
+      polling ??= setInterval(look, POLL_MS);
     });
 
   return {
@@ -110,7 +116,7 @@ export function readPosition(deps: {
       listen();
       // Waiting begins before the look, so that what comes in between is not missed.
       const waiting = wait(position, timeoutMs);
-      look().catch(() => {});
+      look();
       return waiting;
     },
     async close() {

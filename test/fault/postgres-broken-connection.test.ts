@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isFault } from '../../src/kernel/fault.ts';
 import type { EventId } from '../../src/kernel/id.ts';
@@ -39,7 +40,7 @@ beforeEach(async () => {
   ledger = await database.open({ settleMs: 1000 }, proxy.url);
 });
 afterEach(async () => {
-  proxy.restore();
+  await proxy.restore();
   await ledger.close();
 });
 
@@ -49,18 +50,26 @@ interface Attempt {
 }
 
 /** Four appends made at once, so that they are one group, two of which look at newer kinds; the connection is cut while they run. */
-async function appendGroup(cut: Cut): Promise<Attempt> {
+async function appendGroup(cut: Cut, through = ledger): Promise<Attempt> {
   const stream = make.stream();
-  await ledger.append(stream, make.events(2), decidedAt(SEEDED_START));
+  await through.append(stream, make.events(2), decidedAt(SEEDED_START));
   const guarded = decidedAt(SEEDED_START, { stream, revision: 0n, kinds: ['consent.'] });
   const batches = [1, 2, 3, 4].map((count) => make.events(count));
   const before = proxy.cuts;
   proxy.cut(cut);
   const outcomes = await Promise.allSettled(
-    batches.map((events, i) => ledger.append(i < 2 ? stream : make.stream(), events, guarded)),
+    batches.map((events, i) => through.append(i < 2 ? stream : make.stream(), events, guarded)),
   );
   expect(proxy.cuts - before).toBe(cut.times ?? 1);
   return { ids: batches.map((events) => events.map(({ id }) => id)), outcomes };
+}
+
+/** Waits until a cut has happened, and a little more, and lets connections through again. */
+async function comeBack(): Promise<void> {
+  const before = proxy.cuts;
+  while (proxy.cuts === before) await sleep(5);
+  await sleep(150);
+  await proxy.restore();
 }
 
 const codesOf = ({ outcomes }: Attempt): string[] =>
@@ -105,18 +114,20 @@ describe('a connection that breaks', () => {
     const attempt = await appendGroup({ statement: /^COMMIT$/, when: 'after', thenSever: true });
     expect(codesOf(attempt)).toEqual(Array(4).fill('append-unknown'));
     await expectTruth(attempt);
-    proxy.restore();
+    await proxy.restore();
     for (const id of attempt.ids.flat()) expect((await ledger.find(id))?.id).toBe(id);
   });
 
   it.each(['before', 'after'] as const)(
     '%s the commit, and comes back while its fate is asked for: written once',
     async (when) => {
-      const attempting = appendGroup({ statement: /^COMMIT$/, when, thenSever: true });
-      setTimeout(() => proxy.restore(), 300);
+      const patient = await database.open({ settleMs: 20_000 }, proxy.url);
+      const attempting = appendGroup({ statement: /^COMMIT$/, when, thenSever: true }, patient);
+      await comeBack();
       const attempt = await attempting;
       expect(codesOf(attempt)).toEqual(Array(4).fill('appended'));
       await expectTruth(attempt);
+      await patient.close();
     },
   );
 
@@ -124,24 +135,37 @@ describe('a connection that breaks', () => {
     // The group is not written; before it is tried again, another process appends an event with the id of one of its appends.
     const other = await database.open();
     const events = make.events(1);
+    const before = proxy.cuts;
     proxy.cut({ statement: /^COMMIT$/, when: 'before', thenSever: true });
     const losing = ledger.append(make.stream(), events, decidedAt(SEEDED_START));
     const loser = losing.catch((error: unknown) => error);
-    while (proxy.cuts === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (proxy.cuts === before) await sleep(5);
     const taken = await other.append(make.stream(), events, decidedAt(SEEDED_START));
-    proxy.restore();
+    await proxy.restore();
     expect(await loser).toMatchObject({ code: 'append-conflict', reason: 'id-taken' });
     expect((await other.find(taken.events[0]?.id ?? make.id()))?.leafHash).toEqual(taken.events[0]?.leafHash);
     await verifyLedger(other, suite);
     await other.close();
   });
 
+  it.each(['the write', 'the commit'])(
+    'without a word at %s: the server lets go of the lock by itself, and the group is written',
+    async (name) => {
+      const { statement } = STATEMENTS.find((each) => each.name === name) ?? { statement: /never/ };
+      const impatient = await database.open({ groupTimeoutMs: 1000, settleMs: 20_000 }, proxy.url);
+      const attempt = await appendGroup({ statement, when: 'silence' }, impatient);
+      expect(codesOf(attempt)).toEqual(Array(4).fill('appended'));
+      await expectTruth(attempt);
+      await impatient.close();
+    },
+  );
+
   it('does not keep the ledger from working afterwards, nor from being closed', async () => {
     proxy.sever();
     const refused = await ledger.append(make.stream(), make.events(1), decidedAt(SEEDED_START)).catch((error) => error);
     expect(refused).toMatchObject({ code: 'ledger-unavailable' });
     await expect(ledger.end()).rejects.toMatchObject({ code: 'ledger-unavailable' });
-    proxy.restore();
+    await proxy.restore();
     await ledger.append(make.stream(), make.events(1), decidedAt(SEEDED_START));
     expect(await ledger.end()).toBeDefined();
     proxy.sever();
@@ -160,13 +184,13 @@ describe('a connection that breaks', () => {
     for (let round = 0; round < 3; round++) {
       for (const phase of ['whole', 'severed', 'back'] as const) {
         if (phase === 'severed') proxy.sever();
-        if (phase === 'back') proxy.restore();
+        if (phase === 'back') await proxy.restore();
         const events = make.events(3);
         await writer.append(make.stream(), events, decidedAt(SEEDED_START));
         expected.push(...events.map(({ id }) => id));
       }
       const deadline = performance.now() + 20_000;
-      while (got.length < expected.length && performance.now() < deadline) await new Promise((r) => setTimeout(r, 10));
+      while (got.length < expected.length && performance.now() < deadline) await sleep(10);
       expect(got).toEqual(expected);
     }
     await follower.close();

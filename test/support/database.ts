@@ -27,6 +27,18 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   return copyOf((server) => databaseOf(server.ownerUrl));
 }
 
+/** A database with all that stands in another one, to which nobody is connected at that moment. */
+export async function copyDatabase(of: Pick<FreshDatabase, 'url'>): Promise<FreshDatabase> {
+  return copyOf(() => databaseOf(of.url));
+}
+
+/** Connects as the server's superuser, whom no grant binds. */
+export function asSuperuser(to: Pick<FreshDatabase, 'url'>): Sql {
+  const server = inject('testServer');
+  if (server.kind === 'failed') throw new Error(`the run has no database: ${server.failure}`);
+  return openSql(withDatabase(server.adminUrl, databaseOf(to.url)), { max: 1, applicationName: 'test superuser' });
+}
+
 /** The same without a table in it, for tests of the migrations themselves. */
 export async function emptyDatabase(): Promise<FreshDatabase> {
   return copyOf(() => 'template0');

@@ -2,7 +2,7 @@ import type { Instant } from '../../src/kernel/instant.ts';
 import type { Entropy } from '../../src/kernel/ports.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
 import { type PostgresLedgerOptions, postgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts';
-import { openSql, type Sql } from '../../src/postgres/pools.ts';
+import { openSql } from '../../src/postgres/pools.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { SEEDED_START, seededEntropy } from './seeded.ts';
@@ -13,7 +13,7 @@ type Options = Partial<Omit<PostgresLedgerOptions, 'identity' | 'suite'>> & { re
 
 /** A fresh database whose ledgers take their time from a table, so that tests say what time it is. */
 export interface LedgerDatabase extends FreshDatabase {
-  /** Another handle on the ledger, as another process has one, with a pool of its own; over `url` if it is given. */
+  /** Another handle on the ledger, as another process has one, with a pool of its own that ends with it; over `url` if it is given. */
   open(options?: Options, url?: string): Promise<Ledger>;
   setTime(instant: Instant): Promise<void>;
   /** Keeps every engine from writing, as another process does that holds the lock; gives the way to let go. */
@@ -28,13 +28,11 @@ export async function ledgerDatabase(): Promise<LedgerDatabase> {
     insert into test_clock values ('${SEEDED_START}');
     grant select on test_clock to hrl_app`);
   const ledgers: Ledger[] = [];
-  const pools: Sql[] = [];
   let opened = 0;
   return {
     ...database,
     open: async (options = {}, url = database.url) => {
       const pool = openSql(url, { max: 4, applicationName: 'test ledger' });
-      pools.push(pool);
       const ledger = await postgresLedger(pool, {
         identity: TEST_IDENTITY,
         suite,
@@ -42,8 +40,15 @@ export async function ledgerDatabase(): Promise<LedgerDatabase> {
         timeExpression: '(select shows from test_clock)',
         ...options,
       });
-      ledgers.push(ledger);
-      return ledger;
+      const close = ledger.close;
+      const closable = Object.assign(ledger, {
+        close: async () => {
+          await close();
+          await pool.end({ timeout: 1 });
+        },
+      });
+      ledgers.push(closable);
+      return closable;
     },
     setTime: async (instant) => {
       await ownerSql`update test_clock set shows = ${instant}::text::timestamptz`;
@@ -59,7 +64,6 @@ export async function ledgerDatabase(): Promise<LedgerDatabase> {
     },
     drop: async () => {
       await Promise.all(ledgers.map((ledger) => ledger.close()));
-      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
       await database.drop();
     },
   };

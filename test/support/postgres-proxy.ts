@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 
 /** Which statement the connection breaks at, and on which side of it. */
 export interface Cut {
   /** Tried on the text of each statement when it is executed. */
   readonly statement: RegExp;
-  /** `before`: the server never hears of it. `after`: the server has done it, its answer never arrives. */
-  readonly when: 'before' | 'after';
+  /**
+   * `before`: the server never hears of it. `after`: the server has done it, its answer never arrives.
+   * `silence`: the server never hears of it nor that the connection ended; the client hears nothing at all.
+   */
+  readonly when: 'before' | 'after' | 'silence';
   /** How many connections break so. 1 unless told. */
   readonly times?: number;
-  /** After the last of them no connection is accepted until `restore`. */
+  /** After the last of them connections are refused until `restore`, as by a server that is down. */
   readonly thenSever?: boolean;
 }
 
@@ -21,31 +25,28 @@ export interface PostgresProxy {
   cut(cut: Cut): void;
   /** How many connections were broken by `cut`. */
   readonly cuts: number;
-  /** Breaks every connection and accepts none until `restore`. */
+  /** Breaks every connection and refuses new ones until `restore`. */
   sever(): void;
   /** Accepts connections again, and breaks none. */
-  restore(): void;
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
+  const silent = new Set<Socket>();
   let pending: { cut: Cut; left: number } | undefined;
   let cuts = 0;
-  let severed = false;
 
   const server = createServer((client) => {
-    if (severed) {
-      client.destroy();
-      return;
-    }
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        if (silent.has(client)) return;
         client.destroy();
         upstream.destroy();
       });
@@ -53,21 +54,26 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
     relay(client, upstream, (statement) => {
       if (pending === undefined || !pending.cut.statement.test(statement)) return undefined;
       const { when, thenSever = false } = pending.cut;
+      if (when === 'silence') silent.add(client);
       cuts += 1;
       pending.left -= 1;
       if (pending.left === 0) {
         pending = undefined;
-        severed = thenSever;
+        if (thenSever) server.close();
       }
       return when;
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
 
   const url = new URL(serverUrl);
   url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  url.port = String(port);
   const breakAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -80,17 +86,16 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
       return cuts;
     },
     sever: () => {
-      severed = true;
+      server.close();
       breakAll();
     },
-    restore: () => {
-      severed = false;
+    restore: async () => {
       pending = undefined;
+      if (!server.listening) await listen(port);
     },
     close: async () => {
       breakAll();
-      server.close();
-      await once(server, 'close');
+      if (server.listening) await promisify(server.close.bind(server))();
     },
   };
 }
@@ -105,6 +110,7 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
   /** Of those, how many are still let through; after them the connection breaks. */
   let until = Number.POSITIVE_INFINITY;
   let deaf = false;
+  let mute = false;
 
   function send(): void {
     upstream.write(Buffer.concat(unit));
@@ -127,6 +133,8 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
       if (!['S', 'Q', 'start', 'H', 'X', 'p'].includes(type)) return;
       const when = statement === '' ? undefined : ask(statement);
       deaf = when !== undefined;
+      mute = when === 'silence';
+      if (mute) return;
       if (when === 'before') {
         // The server works off what it has, and then hears that nobody is there.
         client.destroy();
@@ -141,6 +149,7 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
   upstream.on(
     'data',
     byMessage(false, (type, message) => {
+      if (mute) return;
       if (until > 0) client.write(message);
       if (type !== 'Z') return;
       owed -= 1;

@@ -14,6 +14,8 @@ export interface TestNode extends Node {
   readonly database: FreshDatabase;
   /** Opens another process's node over the same database and keyring, such as `{ audit: true }`. Close it before this one. */
   again(options?: Partial<NodeOptions>): Promise<Node>;
+  /** Closes the node alone: database and keyring stay until `close`, and `again` opens them. */
+  leave(): Promise<void>;
   /** Closes the node and removes database and keyring. */
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function openTestNode(options: Partial<NodeOptions> = {}): Promise<
       ...node,
       database,
       again,
+      leave: () => node.close(),
       close: async () => {
         await node.close();
         await remove();

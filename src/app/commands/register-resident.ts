@@ -118,7 +118,7 @@ export async function registerResident(
       };
       const registered = identityDecider.decide(command, states);
       if (registered.kind === 'refuse') return registered.code;
-      const then = foldNew(RESIDENT_FOLDS, states, registered.events);
+      const then = foldNew(RESIDENT_FOLDS, states, registered.events, attempt.now());
       const issued = codeDecider.decide({ type: 'issue', codeRef: keys.codeRef(fresh), code: fresh }, then);
       if (issued.kind === 'refuse') return issued.code;
       return {

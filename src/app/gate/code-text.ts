@@ -37,5 +37,5 @@ export async function codeAsOf(app: GateApp, command: readonly RecordedEvent[]):
 async function textOf(app: GateApp, issued: RecordedEvent): Promise<string> {
   const [personal] = await app.openPersonal([sealedRef(issued, 'personal')]);
   if (personal === undefined || personal === 'erased') throw new LedgerCorrupt('a code stands whose text is gone');
-  return personal['code'] as string;
+  return personal.code as string;
 }

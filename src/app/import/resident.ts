@@ -116,12 +116,12 @@ async function appendChunk(
       if (fed.kind === 'refuse') return fed.code;
       const events: AnyNewEvent[] = [...fed.events];
       const isNew = states.identity.status === 'unregistered';
-      let then = foldNew(FOLDS, states, fed.events);
+      let then = foldNew(FOLDS, states, fed.events, now);
       if (isNew) {
         const issued = codeDecider.decide({ type: 'issue', codeRef: keys.codeRef(fresh), code: fresh }, then);
         if (issued.kind === 'refuse') return issued.code;
         events.push(...issued.events);
-        then = foldNew(FOLDS, then, issued.events);
+        then = foldNew(FOLDS, then, issued.events, now);
       }
 
       const entries = chunk.map((record, i) => {

@@ -15,6 +15,11 @@ export function isOutage(error: unknown): boolean {
   return error instanceof LedgerUnavailable ? OUTAGE.test(codeOf(error.cause)) : OUTAGE.test(codeOf(error));
 }
 
+/** True when somebody held the lock for longer than an append may wait: trying again at once would double the wait. */
+export function isLockTimeout(fault: Error): boolean {
+  return codeOf(fault.cause) === '55P03';
+}
+
 /** What is kept of a driver's error: code and message. Its detail quotes rows, and its parameters are the rows. */
 function causeOf(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('unknown');

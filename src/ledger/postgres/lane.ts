@@ -22,6 +22,8 @@ export function openLane(pool: Sql, purpose: string): Lane {
   const options = {
     ...pool.options,
     max: 1,
+    // Nothing here needs the server's types, and the question for them must not be in the way of a connection that breaks.
+    fetch_types: false,
     // A lane is not closed in the middle of its work.
     idle_timeout: null,
     max_lifetime: null,

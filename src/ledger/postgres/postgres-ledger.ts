@@ -17,10 +17,12 @@ export interface PostgresLedgerOptions extends RecordingContext {
   readonly queueLimit?: number;
   /** Sealed bytes that may wait. 64 MiB unless told. */
   readonly queueBytes?: number;
-  /** Milliseconds that one group may take before its connection is given up. 20,000 unless told. */
+  /** Milliseconds that one group may take before its connection is given up. 10,000 unless told. */
   readonly groupTimeoutMs?: number;
   /** Milliseconds for which the fate of a COMMIT without an answer is asked for before `AppendUnknown` is said. 10,000 unless told. */
   readonly settleMs?: number;
+  /** Opens what stands there without asking whose it is and whether it ends where it says: for checking only. */
+  readonly unclaimed?: boolean;
 }
 
 const NOT_YET_PATIENCE_MS = 20;
@@ -33,7 +35,7 @@ const NOT_YET_PATIENCE_MS = 20;
  */
 export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): Promise<Ledger> {
   const { identity, suite, entropy } = options;
-  await claimIdentity(sql, identity, suite);
+  if (options.unclaimed !== true) await claimIdentity(sql, identity, suite);
   const reader = ledgerReader(sql);
   const writer = groupWriter(sql, {
     identity,
@@ -42,7 +44,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
     timeExpression: options.timeExpression ?? 'clock_timestamp()',
     queueLimit: options.queueLimit ?? 2048,
     queueBytes: options.queueBytes ?? 64 * 1024 * 1024,
-    groupTimeoutMs: options.groupTimeoutMs ?? 20_000,
+    groupTimeoutMs: options.groupTimeoutMs ?? 10_000,
     settleMs: options.settleMs ?? 10_000,
   });
   const followers = new Set<Follower>();

@@ -3,6 +3,7 @@ import type { EventId, StreamName } from '../../kernel/id.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordedEvent, StreamHead, StreamQuery } from '../port.ts';
+import { plainArray, textArray } from './array-literal.ts';
 import { toFault } from './database-error.ts';
 import { toPosition } from './position.ts';
 import { type EventRow, eventColumns, toRecordedEvent } from './rows.ts';
@@ -72,7 +73,7 @@ export function ledgerReader(sql: Sql): Reader {
       const rows = await sql<(EventRow & TipRow)[]>`
         SELECT q.n, q.tip, ${eventColumns(sql)} FROM (
           SELECT u.n, u.stream, u.first, (SELECT h.revision FROM stream_heads AS h WHERE h.stream = u.stream) AS tip
-          FROM unnest(${queries.map(({ stream }) => stream)}::text[], ${froms.map(String)}::bigint[])
+          FROM unnest(${textArray(queries.map(({ stream }) => stream))}::text[], ${plainArray(froms)}::bigint[])
             WITH ORDINALITY AS u (stream, first, n)
         ) AS q
         LEFT JOIN LATERAL (${streamPage(sql, sql`q.stream`, sql`q.first`)}) AS e ON true

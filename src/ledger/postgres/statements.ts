@@ -4,6 +4,7 @@ import { latest, parseInstant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordedEvent } from '../port.ts';
+import { plainArray, textArray } from './array-literal.ts';
 import { type LedgerState, type Newer, staleStreams } from './group.ts';
 import type { PendingAppend } from './queue.ts';
 import { headColumns, writeColumns } from './write-columns.ts';
@@ -25,13 +26,25 @@ const BEGIN = `
   SET LOCAL enable_seqscan = off;
   SET LOCAL jit = off`;
 
-/**
- * Begins a transaction and locks `ledger_head` in a statement of its own: what is read afterwards is read with a snapshot taken under
- * the lock. (Lock and read in one statement, or under REPEATABLE READ, would see heads as they were before the lock was waited for.)
- */
-function beginLocked(sql: Sql): Promise<unknown> {
-  return Promise.all([sql.unsafe(BEGIN).simple(), sql`SELECT FROM ledger_head WHERE single FOR UPDATE`]);
+/** The answers to statements that were sent together; throws what went wrong first, not what followed from it. */
+async function answers<T extends readonly PromiseLike<unknown>[]>(
+  ...sent: T
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(sent);
+  const values = settled.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
+  return values as { -readonly [K in keyof T]: Awaited<T[K]> };
 }
+
+const begin = (sql: Sql) => sql.unsafe(BEGIN).simple();
+
+/**
+ * A statement of its own: what the statements after it read, they read with a snapshot taken under the lock. (Lock and read in one
+ * statement, or under REPEATABLE READ, would see heads as they were before the lock was waited for.)
+ */
+const lock = (sql: Sql) => sql`SELECT FROM ledger_head WHERE single FOR UPDATE`;
 
 /** The state that a group is judged by, and the transaction that it may be written in. */
 export interface LockedState extends LedgerState {
@@ -46,16 +59,17 @@ export async function lockAndRead(
 ): Promise<LockedState> {
   const streams = new Set(group.flatMap(({ stream, condition }) => [stream, ...condition.seen.map((s) => s.stream)]));
   const ids = group.flatMap(({ events }) => events.map((event) => event.id));
-  const [, ledger, heads, taken] = await Promise.all([
-    beginLocked(sql),
+  const [, , ledger, heads, taken] = await answers(
+    begin(sql),
+    lock(sql),
     sql<{ position: bigint; time: string; now: string; transaction: string }[]>`
       SELECT position, time, pg_current_xact_id()::text AS transaction,
         to_char((${sql.unsafe(timeExpression)}) AT TIME ZONE 'UTC', ${sql.unsafe(INSTANT_FORMAT)}) AS now
       FROM ledger_head WHERE single`,
     sql<{ stream: string; revision: bigint; head: Uint8Array }[]>`
-      SELECT stream, revision, head FROM stream_heads WHERE stream = ANY (${[...streams]}::text[])`,
-    sql<{ id: EventId }[]>`SELECT id FROM events WHERE id = ANY (${ids}::uuid[])`,
-  ]);
+      SELECT stream, revision, head FROM stream_heads WHERE stream = ANY (${textArray([...streams])}::text[])`,
+    sql<{ id: EventId }[]>`SELECT id FROM events WHERE id = ANY (${plainArray(ids)}::uuid[])`,
+  );
   const [row] = ledger;
   if (row === undefined) throw new LedgerCorrupt('ledger_head has no row');
   const tips = new Map(
@@ -75,7 +89,7 @@ export async function lockAndRead(
 async function readNewer(sql: Sql, after: ReadonlyMap<string, bigint>): Promise<readonly Newer[]> {
   return sql<Newer[]>`
     SELECT seen.stream, later.type, later.revision
-    FROM unnest(${[...after.keys()]}::text[], ${[...after.values()].map(String)}::bigint[]) AS seen (stream, revision)
+    FROM unnest(${textArray([...after.keys()])}::text[], ${plainArray([...after.values()])}::bigint[]) AS seen (stream, revision)
     CROSS JOIN LATERAL (
       SELECT type, max(revision) AS revision FROM events
       WHERE events.stream = seen.stream AND events.revision > seen.revision
@@ -154,11 +168,12 @@ export async function release(sql: Sql): Promise<void> {
 
 /** The leaf hash under which each of these ids stands, read under the lock: a transaction that may have written them has ended by then. */
 export async function lookUpLocked(sql: Sql, ids: readonly EventId[]): Promise<ReadonlyMap<EventId, Bytes>> {
-  const [, rows] = await Promise.all([
-    beginLocked(sql),
+  const [, , rows] = await answers(
+    begin(sql),
+    lock(sql),
     sql<{ id: EventId; leaf_hash: Uint8Array }[]>`
-      SELECT id, leaf_hash FROM events WHERE id = ANY (${ids}::uuid[])`,
-  ]);
+      SELECT id, leaf_hash FROM events WHERE id = ANY (${plainArray(ids)}::uuid[])`,
+  );
   await release(sql);
   return new Map(rows.map((row) => [row.id, new Uint8Array(row.leaf_hash)]));
 }

@@ -1,6 +1,5 @@
 import { isEventId } from '../../kernel/id.ts';
 import type { Sql, TransactionSql } from '../../postgres/pools.ts';
-import { LedgerCorrupt } from '../faults.ts';
 import { parseLeaf } from '../leaf.ts';
 import type { LedgerIdentity, Position } from '../port.ts';
 import type { MalformedRow, StoredEnd, StoredHead, StoredLedger, StoredRow, StoredView } from '../stored.ts';
@@ -9,11 +8,6 @@ import { comparePositions, parsePosition, toIndex, toPosition } from './position
 import { type EventRow, toRecordedEvent } from './rows.ts';
 
 const PAGE = 256;
-
-/** SQLSTATE classes that say that a table or a row is not what the migrations made: damaged data, other columns, a broken page. */
-const DAMAGED = /^(?:22|42|XX)[0-9A-Z]{3}$/;
-/** Lacking a right is a matter of settings. */
-const FORBIDDEN = '42501';
 
 /**
  * The tables of migration 0001 as they are, read in one REPEATABLE READ transaction. Nothing is believed of them: constraints and types
@@ -39,16 +33,10 @@ export function postgresStored(sql: Sql, identity: LedgerIdentity): StoredLedger
           });
         })) as T;
       } catch (error) {
-        throw thrown === undefined ? readFault(error) : thrown.error;
+        throw thrown === undefined ? toFault(error) : thrown.error;
       }
     },
   };
-}
-
-function readFault(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (DAMAGED.test(code) && code !== FORBIDDEN) return new LedgerCorrupt(`its tables cannot be read (${code})`);
-  return toFault(error);
 }
 
 async function readEnd(tx: TransactionSql): Promise<StoredEnd | undefined> {
@@ -71,7 +59,7 @@ async function* rows(tx: TransactionSql, after: Position | undefined): AsyncGene
       from events ${since} order by events.position`.cursor(PAGE);
     for await (const page of cursor) yield page.map(toStoredRow);
   } catch (error) {
-    throw readFault(error);
+    throw toFault(error);
   }
 }
 
@@ -125,6 +113,6 @@ async function* heads(tx: TransactionSql): AsyncGenerator<readonly StoredHead[]>
       select stream, revision, head, position::text as position from stream_heads order by stream`.cursor(PAGE);
     for await (const page of cursor) yield page.map((row) => ({ ...row, head: new Uint8Array(row.head ?? []) }));
   } catch (error) {
-    throw readFault(error);
+    throw toFault(error);
   }
 }

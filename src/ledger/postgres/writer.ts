@@ -3,7 +3,7 @@ import { equalBytes } from '../../kernel/bytes.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { AppendConflict, AppendUnknown, LedgerBusy, LedgerCorrupt } from '../faults.ts';
 import { toAppended } from '../recording.ts';
-import { toFault } from './database-error.ts';
+import { isLockTimeout, toFault } from './database-error.ts';
 import type { Judged } from './group.ts';
 import { type GroupTransactionOptions, groupTransaction } from './group-transaction.ts';
 import { appendQueue, type PendingAppend } from './queue.ts';
@@ -80,7 +80,7 @@ export function groupWriter(pool: Sql, options: WriterOptions): Writer {
       if (outcome.kind === 'committed') return settle(outcome.judged);
       if (outcome.kind === 'unknown') left = await settleUnknown(outcome.judged);
       if (outcome.fault instanceof LedgerCorrupt) corrupt = outcome.fault;
-      if (attempt < ATTEMPTS && corrupt === undefined) continue;
+      if (attempt < ATTEMPTS && corrupt === undefined && !isLockTimeout(outcome.fault)) continue;
       for (const append of left) append.reject(corrupt ?? outcome.fault);
       return;
     }
