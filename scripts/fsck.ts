@@ -13,11 +13,18 @@ import { progress } from './progress.ts';
 async function check(options: CheckOptions): Promise<Checked> {
   const config = readConfig();
   const node = await openNode({ config, log: logger({ level: config.logLevel }), audit: true });
-  const bar = progress('events', undefined);
+  let bar: ReturnType<typeof progress> | undefined;
+  const count = (events: bigint): number => parseInt(`${events}`, 10);
   try {
-    return await checkLedger(node.audit, { ...options, onProgress: (events) => bar.at(parseInt(`${events}`, 10)) });
+    return await checkLedger(node.audit, {
+      ...options,
+      onProgress: (events, of) => {
+        bar ??= progress('events', of === undefined ? undefined : count(of));
+        bar.at(count(events));
+      },
+    });
   } finally {
-    bar.end();
+    bar?.end();
     await node.close();
   }
 }

@@ -1,11 +1,12 @@
 import { defineCommand } from 'citty';
 import closeWithGrace from 'close-with-grace';
+import { documentClaim, institutionClaim, practitionerClaim, withIssuer } from '../src/app/claim-refs.ts';
 import { importPopulation, type SeedSummary } from '../src/app/import/population.ts';
 import { OPERATOR_SYSTEM } from '../src/app/local-caller.ts';
 import { mintDevelopmentToken } from '../src/auth/development-token.ts';
 import { tokenVerifier } from '../src/auth/verifier.ts';
 import { type Config, readConfig } from '../src/config.ts';
-import { createApiServer } from '../src/graphql/server.ts';
+import { type ApiServer, createApiServer } from '../src/graphql/server.ts';
 import { logger } from '../src/log.ts';
 import { type Node, openNode } from '../src/main.ts';
 import { program, talk } from './cli.ts';
@@ -42,6 +43,7 @@ await program(
       const config = readConfig();
       const log = logger({ level: config.logLevel });
       const node = await openNode({ config, log });
+      let server: ApiServer | undefined;
       try {
         await seedIfEmpty(node, config);
         const development = config.environment !== 'production' && config.provider === undefined;
@@ -51,10 +53,7 @@ await program(
           developmentKey: node.keyring.developmentToken,
           clock: node.app.clock,
         });
-        // The page comes with the package: a machine without the internet has GraphiQL too.
-        const graphiql = development ? await import('@graphql-yoga/render-graphiql') : undefined;
-        const server = createApiServer({
-          ...(graphiql === undefined ? {} : { renderGraphiQL: graphiql.renderGraphiQL }),
+        const api = createApiServer({
           platform: node.platform,
           entropy: node.app.entropy,
           verifier,
@@ -63,7 +62,8 @@ await program(
           ratePerMinute: config.rateLimitPerMinute,
           readiness: () => node.health(),
         });
-        const url = await server.listen(config.port, config.host);
+        server = api;
+        const url = await api.listen(config.port, config.host);
         node.projector?.done.catch((error: unknown) => {
           log.fatal({ err: error }, 'the read tables stopped: run npm run fsck');
           process.exitCode = 1;
@@ -71,24 +71,34 @@ await program(
         const closing = closeWithGrace({ delay: DRAIN_MS + 5_000, logger: false }, async ({ err, signal }) => {
           if (err !== undefined) log.fatal({ err }, 'stopping');
           else log.info({ signal }, 'stopping');
-          await server.stop(DRAIN_MS);
+          await api.stop(DRAIN_MS);
           await node.close();
         });
         void closing;
         if (verifier.kind === 'development') {
           const mint = (token: Omit<Parameters<typeof mintDevelopmentToken>[1], 'minutes'>): Promise<string> =>
             mintDevelopmentToken(node.keyring.developmentToken, { ...token, minutes: 12 * 60 }, node.app.clock);
-          const lines = await welcome(
+          const lines = await welcome({
             url,
             mint,
-            { system: OPERATOR_SYSTEM, number: config.region },
-            SEED,
-            config.seedResidents,
-          );
+            operator: { system: OPERATOR_SYSTEM, number: config.region },
+            seed: SEED,
+            residents: config.seedResidents,
+            known: async ({ document, institution, practitioner }) => {
+              const who = [
+                documentClaim(withIssuer(document)),
+                institutionClaim(institution),
+                practitionerClaim(practitioner),
+              ];
+              return (await node.app.claims.lookup(who)).every((found) => found !== undefined);
+            },
+          });
           for (const line of lines) console.log(line);
         } else talk('tokens: those of your identity provider');
         console.log(`ready ${url}`);
       } catch (error) {
+        // What listens keeps a process alive that serves nothing any more.
+        await server?.stop(0);
         await node.close();
         throw error;
       }

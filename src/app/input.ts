@@ -24,11 +24,6 @@ export function parseRequestId(value: string): string {
   return value;
 }
 
-/** Sorted without doubles: clients may list a set in any order. */
-export function asSet<T extends string>(items: readonly T[]): T[] {
-  return [...new Set(items)].sort();
-}
-
 /** Rows a page at most: one answer stays below a megabyte of index rows. */
 export const MAX_PAGE = 200;
 export const DEFAULT_PAGE = 20;

@@ -38,7 +38,7 @@ async function lookUp(
   return new Map(
     refs.flatMap(({ of }, i) => {
       const retained = opened[i];
-      return retained === undefined || retained === 'expired' ? [] : [[of, retained['name'] as string] as const];
+      return retained === undefined || retained === 'expired' ? [] : [[of, retained.name as string] as const];
     }),
   );
 }

@@ -76,7 +76,7 @@ async function viewsOf(app: App, rows: readonly ConsentRow[]): Promise<Omit<Cons
       {
         consentId: row.consentId,
         state: row.standing,
-        terms: retained['terms'] as ConsentTerms,
+        terms: retained.terms as ConsentTerms,
         institution: names.institution(row.granteeInstitution, null),
         practitioner: row.granteePractitioner === null ? null : names.practitioner(row.granteePractitioner, null),
         requestedAt: row.requestedAt,

@@ -26,8 +26,12 @@ export function checkEnd(stored: StoredLedger, end: StoredEnd | undefined, reach
   }
   if (time !== undefined && end.time !== undefined && end.time !== time)
     return wrong('the stored instant is not that of the last event');
-  if (position !== undefined && end.origin !== undefined && end.origin !== stored.identity.origin)
-    return wrong('the stored origin is not that of the events');
+  // An engine may store no name, and a ledger that was never opened has none.
+  const agrees = (told: string | null | undefined, own: string): boolean =>
+    told === undefined || told === own || (told === null && position === undefined);
+  const { origin, suite } = stored.identity;
+  if (!agrees(end.origin, origin) || !agrees(end.suite, suite))
+    return wrong('the stored origin and suite are not those of the events');
   return undefined;
 }
 

@@ -35,8 +35,8 @@ export interface CheckDeps extends Openers, Beside {
 
 export interface CheckOptions {
   readonly anchor?: Anchor;
-  /** Events that are right so far. */
-  readonly onProgress?: (events: bigint) => void;
+  /** Told how many events are right so far, and how many the engine says that there are. */
+  readonly onProgress?: (events: bigint, of: bigint | undefined) => void;
 }
 
 /** Re-reads a ledger event by event and remembers how far it came, so that a test may call it after every step. */
@@ -79,7 +79,7 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
     for await (const page of view.rows(course.position)) {
       if (tree.size === 0n) assertOwnLedger(stored, view, page[0]);
       const wrong = await checkPage(page, view, anchored);
-      onProgress?.(tree.size);
+      onProgress?.(tree.size, view.end?.size);
       if (wrong !== undefined) return wrong;
     }
     if (tree.size === 0n) assertOwnLedger(stored, view, undefined);

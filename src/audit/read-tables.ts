@@ -19,7 +19,8 @@ export async function checkReadTables(
     if (first === undefined) return undefined;
     return { kind: 'read-table-differs', detail: `${first.table}: ${first.rows} rows differ from a rebuild; ${MENDS}` };
   } catch (error) {
-    const why = isFault(error) && error.code === 'projector-stopped' ? error.message : damage(error);
+    const own = isFault(error) && ['projector-stopped', 'malformed'].includes(error.code);
+    const why = own ? error.message : damage(error);
     if (why === undefined) throw error;
     return { kind: 'read-table-differs', detail: `cannot be compared: ${why}` };
   }

@@ -3,45 +3,90 @@ import type { Clock } from '../kernel/ports.ts';
 import type { Sql } from '../postgres/pools.ts';
 
 export interface DatabaseClock extends Clock {
-  /** Ends measuring. */
-  close(): Promise<void>;
+  /** Measures no more. `now` keeps going on what was measured last. */
+  close(): void;
 }
 
-const MEASURE_EVERY_MS = 1_000;
+export interface DatabaseClockOptions {
+  /** SQL that gives the ledger's time as a timestamptz: the same that the engine is given. `clock_timestamp()` unless told. */
+  readonly timeExpression?: string;
+  /** Milliseconds between measurements; 1,000 unless told. */
+  readonly intervalMs?: number;
+  /** A clock of this process that never goes back, in milliseconds; `performance.now` unless told. */
+  readonly monotonic?: () => number;
+}
 
 /**
- * The database's time as this process knows it: its own monotonic clock plus an offset measured every second. The answer's way back counts as
- * time that has not passed, so `now` is never ahead of the server unless the server's clock steps back. A measurement that fails is left out;
- * the offset before it goes on. Throws what the driver throws when the first one fails.
+ * Two quartz clocks, both disciplined by NTP, drift apart by at most 500 ppm each. So much slower this clock runs between two
+ * measurements, in order not to come ahead of the database's.
  */
-export async function databaseClock(sql: Sql): Promise<DatabaseClock> {
-  let observed: Instant | undefined;
-  const measure = async (): Promise<number> => {
-    const [row] = await sql<{ ms: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`;
-    return (row?.ms ?? 0) - performance.now();
-  };
-  let offset = await measure();
-  let measuring: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    measuring = measure().then(
-      (fresh) => {
-        offset = fresh;
-      },
-      () => undefined,
-    );
-  }, MEASURE_EVERY_MS);
-  timer.unref();
+const DRIFT = 0.001;
+
+/** The database showed `server` not later than at `local` of the process's clock; both in milliseconds. */
+interface Measurement {
+  readonly server: number;
+  readonly local: number;
+}
+
+const at = (measured: Measurement, local: number): number => measured.server + (local - measured.local) * (1 - DRIFT);
+
+/**
+ * The better of two lower bounds: a slow answer must not put the clock back. But when even the latest moment that the answer allows
+ * is behind what we believed, the database's clock was set back, and we follow.
+ */
+export function betterMeasurement(before: Measurement, measured: Measurement, tookMs: number): Measurement {
+  const believed = at(before, measured.local);
+  return believed <= measured.server || believed > measured.server + tookMs
+    ? measured
+    : { server: believed, local: measured.local };
+}
+
+/**
+ * The database's clock as this process knows it: its own monotonic clock plus an offset measured every second. It counts from the
+ * arrival of each answer, when the database's clock is already further, so it is behind by at most the time of a round trip.
+ * Resolves after the first measurement; throws what that throws. Later ones that fail are left out: the clock goes on.
+ */
+export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}): Promise<DatabaseClock> {
+  const { timeExpression = 'clock_timestamp()', intervalMs = 1000, monotonic = () => performance.now() } = options;
+
+  async function measure(): Promise<{ measured: Measurement; tookMs: number }> {
+    const asked = monotonic();
+    const [row] = await sql<{ server: string }[]>`
+      SELECT (extract(epoch FROM (${sql.unsafe(timeExpression)})) * 1000)::text AS server`;
+    const local = monotonic();
+    if (row === undefined) throw new Error('the database did not say what time it is');
+    return { measured: { server: Number.parseFloat(row.server), local }, tookMs: local - asked };
+  }
+
+  let current = (await measure()).measured;
+  let observed = fromEpochMs(0);
+  let closed = false;
+  let timer: NodeJS.Timeout;
+
+  async function keepMeasuring(): Promise<void> {
+    try {
+      const { measured, tookMs } = await measure();
+      current = betterMeasurement(current, measured, tookMs);
+    } catch {
+      // The database is away; what it said last holds until it is back.
+    }
+    if (!closed) schedule();
+  }
+
+  function schedule(): void {
+    timer = setTimeout(() => void keepMeasuring(), intervalMs);
+    timer.unref();
+  }
+  schedule();
+
   return {
-    now: () => {
-      const shown = fromEpochMs(performance.now() + offset);
-      return observed === undefined ? shown : latest(shown, observed);
-    },
+    now: (): Instant => latest(fromEpochMs(at(current, monotonic())), observed),
     observe: (instant) => {
-      observed = observed === undefined ? instant : latest(observed, instant);
+      observed = latest(observed, instant);
     },
-    close: async () => {
-      clearInterval(timer);
-      await measuring;
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
     },
   };
 }

@@ -19,7 +19,8 @@ export const FAULTS = {
   },
   UNAVAILABLE: {
     status: 503,
-    meaning: 'Something that the platform stands on cannot be reached. Nothing was written.',
+    meaning:
+      'Something that the platform stands on cannot be reached. Send the same again later, a command with the same `requestId`.',
   },
   LIMIT: {
     status: 429,

@@ -20,7 +20,7 @@ export interface Received {
 }
 
 /**
- * How it came, who sends it, what it says: in this order, so that nobody's body is read and nobody's token is tried in vain. Throws
+ * Who sends it, how it came, what it says: in this order, so that whoever has no token is told that and nothing else. Throws
  * `ApiFault`, `Unauthenticated`, or what the platform throws while it looks for the actor.
  */
 export async function receive(
@@ -29,10 +29,10 @@ export async function receive(
   on: { readonly platform: Platform; readonly verifier: TokenVerifier; readonly bodies: BodyReader },
 ): Promise<Received> {
   const { method, headers } = incoming;
-  checkTransport(method, headers);
   const token = parseBearer(headers.get('authorization'));
   if (on.verifier.kind === 'development' && isForwarded(headers)) throw new Unauthenticated('invalid');
   const claims = await on.verifier.verify(token);
+  checkTransport(method, headers);
   const said = parseHeaders(headers);
   const actor = await actorBehind(on.platform, claims);
   const params = await on.bodies.read(incoming.body, headers.get('content-length'));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { AuthMisconfigured } from '../auth/faults.ts';
 import { isLoopback } from '../auth/loopback.ts';
+import { CannotListen } from './cannot-listen.ts';
 import { type EndpointOptions, GRAPHQL_PATH, graphqlEndpoint } from './endpoint.ts';
 import { ApiFault, badInput, type FaultCode } from './fault.ts';
 import { describe, faultReport, type Log } from './fault-report.ts';
@@ -24,7 +25,7 @@ export interface ApiServerOptions extends Omit<EndpointOptions, 'rate' | 'faults
 }
 
 export interface ApiServer {
-  /** Resolves with the endpoint's URL once connections are accepted. Port 0 takes a free one. */
+  /** Resolves with the endpoint's URL once connections are accepted. Port 0 takes a free one. Throws `CannotListen`, `AuthMisconfigured`. */
   listen(port: number, host: string): Promise<string>;
   /** The GraphQL endpoint; throws before `listen`. */
   readonly url: string;
@@ -97,6 +98,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const response = await endpoint.handleNodeRequestAndResponse(req, res, { req });
       const body = await response.text();
       send(res, { status: response.status, headers: Object.fromEntries(response.headers), body });
+      // It runs until its answer is out, or its caller gone: stopping waits for both.
+      await closedResponse(res);
     } finally {
       inFlight -= 1;
       if (inFlight === 0) whenIdle?.();
@@ -114,8 +117,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     });
   });
   server.on('clientError', (error, socket) => {
-    log.info({ error: describe(error) }, 'malformed request');
     const code: unknown = 'code' in error ? error.code : undefined;
+    // A caller who went away has sent nothing malformed.
+    if (code !== 'ECONNRESET') log.info({ error: describe(error) }, 'malformed request');
     const status = STATUS_LINES.get(String(code)) ?? '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
@@ -179,11 +183,19 @@ function logWhenClosed(log: Log, req: IncomingMessage, res: ServerResponse, path
 
 function bind(server: Server, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (cause: unknown): void => reject(new CannotListen(host, port, cause));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve(server.address() as AddressInfo);
     });
+  });
+}
+
+function closedResponse(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (res.closed) resolve();
+    else res.once('close', () => resolve());
   });
 }
 
@@ -195,6 +207,8 @@ function closed(server: Server): Promise<void> {
 
 function send(res: ServerResponse, { status, headers, body }: Reply): void {
   const bytes = Buffer.from(body, 'utf8');
-  res.writeHead(status, { ...headers, 'content-length': bytes.length });
+  // Set one by one, so that the log line can ask for the request's id.
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.writeHead(status, { 'content-length': bytes.length });
   res.end(bytes);
 }

@@ -30,7 +30,8 @@ export function merkleAccumulator(suite: Suite): MerkleAccumulator {
       const right = stack.at(-1);
       if (right === undefined) return suite.hash();
       let hash = right.hash;
-      for (let i = stack.length - 2; i >= 0; i--) hash = suite.hash(NODE, (stack[i] as { hash: Uint8Array }).hash, hash);
+      for (let i = stack.length - 2; i >= 0; i--)
+        hash = suite.hash(NODE, (stack[i] as { hash: Uint8Array }).hash, hash);
       return new Uint8Array(hash);
     },
     get size() {

@@ -24,6 +24,9 @@ export interface StoredEnd {
   /** These are absent where an engine does not store them. */
   readonly time?: string;
   readonly origin?: string | null;
+  readonly suite?: string | null;
+  /** How many events it says that there are. */
+  readonly size?: bigint;
 }
 
 /** What the store says of one stream, beside its events. */

@@ -90,8 +90,10 @@ export function openConnection(pool: Sql, applicationName: string): Connection {
         }
       }),
     async end() {
+      // What still hangs in a broken one will not be answered.
+      const timeout = broken ? 0 : 1;
       breakOff();
-      await raw.end({ timeout: 1 }).catch(() => {});
+      await raw.end({ timeout }).catch(() => {});
     },
   };
 }

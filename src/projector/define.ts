@@ -28,11 +28,6 @@ export type ProjectedEvent = AnyEvent & Projected;
 /** The events of some declarations, as a projection sees them. */
 export type ProjectedOf<D> = PastEvent<D> & Projected;
 
-/** Which rows an erasure takes: of a whole subject, of one record, or none. */
-export type Sweep =
-  | { readonly kind: 'stream'; readonly stream: StreamName }
-  | { readonly kind: 'record'; readonly id: string };
-
 /** One column of a read table: its name in a row, in SQL, and its SQL type. */
 export interface Column {
   readonly field: string;

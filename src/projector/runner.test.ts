@@ -6,6 +6,7 @@ import { appendPlain, eventIdOf, openPlain, type PlainEvent, testLedger } from '
 import { createTallies, tallied, tally } from '../../test/support/tally.ts';
 import { Malformed } from '../kernel/fault.ts';
 import type { Ledger } from '../ledger/port.ts';
+import type { AnyProjection } from './define.ts';
 import { ProjectorStopped, ReadModelsStale } from './faults.ts';
 import type { OpenRetained } from './project-events.ts';
 import { READ_MODELS } from './read-models.ts';
@@ -194,6 +195,25 @@ describe('the projector', () => {
       },
     };
     await expect(start({ ledger: stranger }).done).rejects.toMatchObject({ code: 'projector-stopped' });
+  });
+
+  it('ends at an event at which a projection throws, by name, with all before it shown', async () => {
+    await appendPlain(ledger, 'law', events);
+    const [codes] = READ_MODELS.filter(({ name }) => name === 'codes');
+    if (codes === undefined) throw new Error('there are codes');
+    const [at] = events.flatMap(({ event }, n) => (event.type === 'code.issued@1' && n > 100 ? [n] : []));
+    const bad = eventIdOf('law', at ?? -1);
+    const throwing: AnyProjection = {
+      ...codes,
+      evolve: (row, event) => {
+        if (event.id === bad) throw new TypeError('a bug');
+        return codes.evolve(row, event);
+      },
+    };
+    const rest = READ_MODELS.filter((projection) => projection !== codes);
+    const error = await start({ projections: [...rest, throwing, tally()] }).done.catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'projector-stopped', eventId: bad, message: expect.stringContaining('codes') });
+    await expectRowsOf(events.slice(0, at));
   });
 
   it('a vault that does not answer is asked again', async () => {

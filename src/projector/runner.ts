@@ -37,7 +37,7 @@ export interface Projector {
 
 /** Sealed bytes of a batch, after which no further event is added to it. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Follows the ledger and keeps the read tables: rows and position in one statement. Of all processes that run one, the holder of
@@ -56,6 +56,7 @@ export function startProjector(options: ProjectorOptions): Projector {
     try {
       while (!stopping.signal.aborted) {
         try {
+          if (connection?.broken) await connection.end();
           if (connection === undefined || connection.broken) connection = openConnection(sql, 'hrl projector');
           const lease = await connection.run((own) => takeLease(own, owner, leaseMs));
           if (lease !== undefined) {

@@ -36,7 +36,7 @@ describe('a request without a valid token', () => {
     ['a JWS of somebody', async () => 'Bearer e30.e30.AAAA', /error="invalid_token"/],
     ['a huge token', async () => `Bearer ${'a'.repeat(9000)}.b.c`, /error="invalid_token"/],
     [
-      'another audience',
+      'a signature of another key',
       async (api: TestApi) => {
         const token = await mintDevelopmentToken(
           new Uint8Array(32).fill(9),
@@ -68,6 +68,11 @@ describe('a request without a valid token', () => {
     expect(headers.get('www-authenticate')).toMatch(challenge);
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
     expect([api.platform.claims, api.platform.calls]).toEqual([[], []]);
+  });
+
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('is 401 however it comes, such as by %s', async (method) => {
+    const { status } = await send(await testApi(), { method, token: null, headers: { 'content-type': 'text/plain' } });
+    expect(status).toBe(401);
   });
 
   it('is 401 too when nobody is registered under it, or when no use case can read its claims', async () => {
@@ -310,6 +315,7 @@ describe('GraphiQL', () => {
 
   it('is not there elsewhere', async () => {
     const response = await page(await testApi({ development: false }));
-    expect(response.status).toBe(405);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('content-type')).toMatch(/json/);
   });
 });

@@ -57,6 +57,7 @@ const DONE = {
   changeInstitution: '... on Receipt { event }',
   endInstitution: '... on Receipt { event }',
   registerPractitioner: '... on PartyRef { id }',
+  changePractitioner: '... on Receipt { event }',
   endPractitioner: '... on Receipt { event }',
   registerResident: '... on IssuedCode { healthCode }',
   issueCode: '... on IssuedCode { healthCode }',

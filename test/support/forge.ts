@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseStreamName, type StreamName } from '../../src/kernel/id.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
 import { emptyHead } from '../../src/ledger/chain.ts';
+import { parseHeader } from '../../src/ledger/header.ts';
 import type { LedgerIdentity, RecordedEvent, SealedEvent } from '../../src/ledger/port.ts';
 import { toPosition } from '../../src/ledger/postgres/position.ts';
 import { type EventRow, eventColumns, toRecordedEvent } from '../../src/ledger/postgres/rows.ts';
-import { recordEvent } from '../../src/ledger/recording.ts';
+import { type Place, recordEvent } from '../../src/ledger/recording.ts';
 import type { Sql } from '../../src/postgres/pools.ts';
 import { nodeEntropy } from '../../src/suite-node/entropy.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
@@ -37,29 +39,35 @@ export async function putEvent(sql: Sql, event: RecordedEvent): Promise<void> {
       ${head}, ${sealed.retained.keyId}, ${sealed.retained.bytes}, ${sealed.personal.keyId}, ${sealed.personal.bytes})`;
 }
 
-/** Events in this order with everything that needs no key made anew. The first `keep` stay as they are. */
+/**
+ * Events in this order, whole again: what does not fit its new place is made anew around its sealed parts, from `anewFrom` on
+ * everything is.
+ */
 export function rehashed(
   identity: LedgerIdentity,
   events: readonly (Placed | RecordedEvent)[],
-  keep = 0,
+  anewFrom = events.length,
 ): RecordedEvent[] {
   const tips = new Map<StreamName, RecordedEvent>();
   return events.map((event, i) => {
     const { stream, time } = event;
     const tip = tips.get(stream);
-    const place = {
-      position: toPosition(BigInt(i)),
-      stream,
-      time,
-      revision: (tip?.revision ?? -1n) + 1n,
-      prev: tip?.head ?? emptyHead(suite, identity.origin, stream),
-    };
+    const position = toPosition(BigInt(i));
+    const prev = tip?.head ?? emptyHead(suite, identity.origin, stream);
+    const place = { position, stream, time, revision: (tip?.revision ?? -1n) + 1n, prev };
+    const fits =
+      'header' in event && isDeepStrictEqual(parseHeader(event.header), { ...headerOf(event), ...fixed(place) });
     const made =
-      i < keep ? (event as RecordedEvent) : recordEvent({ identity, suite, entropy: nodeEntropy }, event, place);
+      fits && i < anewFrom
+        ? { ...event, position }
+        : recordEvent({ identity, suite, entropy: nodeEntropy }, event, place);
     tips.set(stream, made);
     return made;
   });
 }
+
+const headerOf = ({ id, type }: SealedEvent) => ({ id, type });
+const fixed = ({ stream, revision, prev, time }: Place) => ({ stream, revision, prev, time });
 
 /** Puts these events in the place of all, and mends what is said beside them: heads and the ledger's end. */
 export async function replaceLedger(sql: Sql, events: readonly RecordedEvent[]): Promise<void> {

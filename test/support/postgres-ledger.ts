@@ -56,6 +56,7 @@ export async function ledgerDatabase(): Promise<LedgerDatabase> {
     hold: async () => {
       const holder = await sql.reserve();
       await holder`begin`;
+      await holder`set local idle_in_transaction_session_timeout = 0`;
       await holder`select from ledger_head for update`;
       return async () => {
         await holder`rollback`;

@@ -1,7 +1,8 @@
 import type { Anchor } from '../../src/audit/anchor.ts';
 import { type CheckDeps, checkLedger } from '../../src/audit/check-ledger.ts';
 import type { Checked } from '../../src/audit/verdict.ts';
-import type { EventId, StreamName } from '../../src/kernel/id.ts';
+import type { Config } from '../../src/config.ts';
+import type { StreamName } from '../../src/kernel/id.ts';
 import type { LedgerIdentity, RecordedEvent } from '../../src/ledger/port.ts';
 import type { Node } from '../../src/main.ts';
 import type { Sql } from '../../src/postgres/pools.ts';
@@ -57,8 +58,9 @@ export interface Tampered {
   readonly database: FreshDatabase;
   /** What fsck says of it now; each call is a process of its own, with nothing in memory. */
   verdict(anchor?: Anchor): Promise<Checked>;
+  events(): Promise<readonly RecordedEvent[]>;
   /** A node of its own over this copy, for checking unless told. */
-  node(options?: { readonly audit?: boolean }): Promise<Node>;
+  node(options?: { readonly audit?: boolean; readonly config?: Partial<Config> }): Promise<Node>;
   close(): Promise<void>;
 }
 
@@ -66,11 +68,13 @@ export async function tamper({ node }: Story): Promise<Tampered> {
   const database = await copyDatabase(node.database);
   const sql = asSuperuser(database);
   await unlock(sql);
-  const config = { ...node.config, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
-  const open: Tampered['node'] = ({ audit = true } = {}) => node.again({ config, audit });
+  const own = { ...node.config, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
+  const open: Tampered['node'] = ({ audit = true, config = {} } = {}) =>
+    node.again({ config: { ...own, ...config }, audit });
   return {
     sql,
     database,
+    events: () => storedEvents(sql),
     node: open,
     verdict: async (anchor) => {
       const auditor = await open();
@@ -87,14 +91,24 @@ export async function tamper({ node }: Story): Promise<Tampered> {
   };
 }
 
+/** Works on a copy of its own. */
+export async function tampered<T>(story: Story, work: (copy: Tampered) => Promise<T>): Promise<T> {
+  const copy = await tamper(story);
+  try {
+    return await work(copy);
+  } finally {
+    await copy.close();
+  }
+}
+
 /** Rewrites the ledger around another list of events and mends all that needs no key, read tables included. */
 export async function rewrite(
   { identity }: Story,
   copy: Tampered,
-  change: (events: RecordedEvent[]) => readonly RecordedEvent[],
-  keep = 0,
+  change: (events: readonly RecordedEvent[]) => readonly RecordedEvent[],
+  anewFrom?: number,
 ): Promise<void> {
-  await replaceLedger(copy.sql, rehashed(identity, change(await storedEvents(copy.sql)), keep));
+  await replaceLedger(copy.sql, rehashed(identity, change(await copy.events()), anewFrom));
   await mendReadTables(copy);
 }
 
@@ -113,6 +127,13 @@ export async function mendReadTables(copy: Tampered, goOn?: (node: Node) => Prom
   }
 }
 
+/** One more event, in a stream of its own. */
+export async function grow(node: Node): Promise<void> {
+  const { regulator } = await worldOf(node);
+  const identifiers = [{ system: 'urn:uscc', number: newRequest() }];
+  value(await node.platform.registerInstitution(regulator, newRequest(), { identifiers, name: 'Later' }));
+}
+
 /** The same checks over and over on one open node, without the read tables. */
 export const lightDeps = (node: Node): CheckDeps => {
   const { compareReadTables: _left, ...deps } = node.audit;
@@ -125,5 +146,5 @@ export function eventOf(story: Pick<Story, 'events'>, stream: StreamName, type: 
   return found;
 }
 
-export const without = (events: readonly RecordedEvent[], ...ids: readonly EventId[]): RecordedEvent[] =>
-  events.filter((event) => !ids.includes(event.id));
+export const without = (events: readonly RecordedEvent[], gone: RecordedEvent): RecordedEvent[] =>
+  events.filter(({ id }) => id !== gone.id);

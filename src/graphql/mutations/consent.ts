@@ -1,4 +1,5 @@
 import type { ConsentTerms } from '../../domain/consent/terms.ts';
+import { asSet } from '../../domain/sets.ts';
 import { type Id16, isId16 } from '../../kernel/id.ts';
 import { builder } from '../builder.ts';
 import { type Defined, defined } from '../defined.ts';
@@ -6,7 +7,6 @@ import { badInput } from '../fault.ts';
 import { command } from '../operation.ts';
 import { answer } from '../outcome-union.ts';
 import { requestIdArg } from '../request-id-arg.ts';
-import { inOrder } from '../set-order.ts';
 import { ConsentRefResult } from '../types/consent-ref-result.ts';
 import type { ConsentTermsInput } from '../types/consent-terms-input.ts';
 import { DenyConsentInput } from '../types/deny-consent-input.ts';
@@ -30,9 +30,9 @@ function toTerms(given: Defined<typeof ConsentTermsInput.$inferInput>): ConsentT
       institution: idAt('input.terms.grantee.institution', institution),
       ...(practitioner === undefined ? {} : { practitioner: idAt('input.terms.grantee.practitioner', practitioner) }),
     },
-    purposes: inOrder(given.purposes),
-    categories: inOrder(given.categories),
-    labels: inOrder(given.labels ?? []),
+    purposes: asSet(given.purposes),
+    categories: asSet(given.categories),
+    labels: asSet(given.labels ?? []),
   };
 }
 
@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
     extensions: command('requestConsent'),
     resolve: async (_root, args, { platform, caller }) => {
       const { purposes, categories, labels, ...rest } = defined(args.input);
-      const sets = { purposes: inOrder(purposes), categories: inOrder(categories), labels: inOrder(labels ?? []) };
+      const sets = { purposes: asSet(purposes), categories: asSet(categories), labels: asSet(labels ?? []) };
       return answer(await platform.requestConsent(caller, args.requestId, { ...rest, ...sets }));
     },
   }),

@@ -1,3 +1,4 @@
+import { asSet } from '../../domain/sets.ts';
 import { isId16 } from '../../kernel/id.ts';
 import { builder } from '../builder.ts';
 import { defined } from '../defined.ts';
@@ -5,7 +6,6 @@ import { badInput } from '../fault.ts';
 import { command } from '../operation.ts';
 import { answer } from '../outcome-union.ts';
 import { requestIdArg } from '../request-id-arg.ts';
-import { inOrder } from '../set-order.ts';
 import { AdoptPolicyInput } from '../types/adopt-policy-input.ts';
 import { PolicyRefResult } from '../types/policy-ref-result.ts';
 
@@ -22,13 +22,13 @@ builder.mutationFields((t) => ({
         version,
         rules: rules.map(({ institutions, ...rule }, i) => ({
           ...rule,
-          purposes: inOrder(rule.purposes),
-          categories: inOrder(rule.categories),
-          labels: inOrder(rule.labels ?? []),
+          purposes: asSet(rule.purposes),
+          categories: asSet(rule.categories),
+          labels: asSet(rule.labels ?? []),
           ...(institutions === undefined
             ? {}
             : {
-                institutions: inOrder(institutions).map((id) => {
+                institutions: asSet(institutions).map((id) => {
                   if (!isId16(id))
                     throw badInput(`input.policy.rules[${i}].institutions`, 'holds what is no id of 22 letters');
                   return id;

@@ -1,9 +1,9 @@
+import { asSet } from '../../domain/sets.ts';
 import { builder } from '../builder.ts';
 import { defined } from '../defined.ts';
 import { command } from '../operation.ts';
 import { answer } from '../outcome-union.ts';
 import { requestIdArg } from '../request-id-arg.ts';
-import { inOrder } from '../set-order.ts';
 import { ReceiptResult } from '../types/receipt-result.ts';
 import { RecordRefResult } from '../types/record-ref-result.ts';
 import { RegisterRecordInput } from '../types/register-record-input.ts';
@@ -18,7 +18,7 @@ builder.mutationFields((t) => ({
     extensions: command('registerRecord'),
     resolve: async (_root, args, { platform, caller }) => {
       const { sensitivities, ...rest } = defined(args.input);
-      const sets = sensitivities === undefined ? {} : { sensitivities: inOrder(sensitivities) };
+      const sets = sensitivities === undefined ? {} : { sensitivities: asSet(sensitivities) };
       return answer(await platform.registerRecord(caller, args.requestId, { ...rest, ...sets }));
     },
   }),

@@ -1,3 +1,4 @@
+import { asSet } from '../../domain/sets.ts';
 import { builder } from '../builder.ts';
 import { toConnection } from '../connection.ts';
 import { defined } from '../defined.ts';
@@ -5,7 +6,6 @@ import { gated, open } from '../operation.ts';
 import { answer } from '../outcome-union.ts';
 import { pagingArgs } from '../paging.ts';
 import { selectionArgs } from '../selection.ts';
-import { inOrder } from '../set-order.ts';
 import { ConsentFilterEnum } from './consent-filter.ts';
 import { ConsentsResult } from './consents-result.ts';
 import { ContentResult } from './content-result.ts';
@@ -36,7 +36,7 @@ export const MeType = builder.objectRef<typeof ME>('Me').implement({
       extensions: gated('myRecords', { paged: true }),
       resolve: async (_me, args, { platform, caller }) => {
         const { categories, ...rest } = defined(args);
-        const sets = categories === undefined ? {} : { categories: inOrder(categories) };
+        const sets = categories === undefined ? {} : { categories: asSet(categories) };
         const outcome = await platform.myRecords(caller, { ...rest, ...sets });
         return answer(outcome, (page) => toConnection(page, page.records, rest.after));
       },

@@ -1,3 +1,4 @@
+import { asSet } from '../../domain/sets.ts';
 import { builder } from '../builder.ts';
 import { toConnection } from '../connection.ts';
 import { defined } from '../defined.ts';
@@ -6,7 +7,6 @@ import { gated, open } from '../operation.ts';
 import { answer } from '../outcome-union.ts';
 import { pagingArgs } from '../paging.ts';
 import { selectionArgs } from '../selection.ts';
-import { inOrder } from '../set-order.ts';
 import { translateFault } from '../translate-fault.ts';
 import { CodeVerificationResult } from './code-verification-result.ts';
 import { ContentResult } from './content-result.ts';
@@ -52,7 +52,7 @@ builder.queryType({
       extensions: gated('openRecords', { paged: true }),
       resolve: async (_root, args, { platform, caller }) => {
         const { categories, ...rest } = defined(args);
-        const sets = categories === undefined ? {} : { categories: inOrder(categories) };
+        const sets = categories === undefined ? {} : { categories: asSet(categories) };
         const outcome = await platform.openRecords(caller, { ...rest, ...sets });
         return answer(outcome, (page) => toConnection(page, page.records, rest.after));
       },
@@ -71,7 +71,7 @@ builder.queryType({
       resolve: async (_root, args, { platform, caller, faults, requestId }) => {
         const { codes, categories, ...rest } = defined(args);
         if (codes.length < 1 || codes.length > MAX_CODES) throw badInput('codes', `not 1 to ${MAX_CODES} codes`);
-        const sets = categories === undefined ? {} : { categories: inOrder(categories) };
+        const sets = categories === undefined ? {} : { categories: asSet(categories) };
         const answers: RecordsOfCode[] = [];
         for (const code of codes) {
           const settled = await platform.openRecords(caller, { code, ...rest, ...sets }).then(

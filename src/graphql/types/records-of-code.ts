@@ -1,7 +1,7 @@
 import type { RecordPage } from '../../app/api.ts';
 import type { Outcome } from '../../app/outcome.ts';
 import { builder } from '../builder.ts';
-import { type Connection, toConnection } from '../connection.ts';
+import { toConnection } from '../connection.ts';
 import { answer } from '../outcome-union.ts';
 import { RecordsResult } from './records-result.ts';
 
@@ -11,8 +11,6 @@ export interface RecordsOfCode {
   readonly after: string | undefined;
   readonly settled: { readonly outcome: Outcome<RecordPage> } | { readonly fault: Error };
 }
-
-export type RecordConnection = Connection<RecordPage['records'][number]>;
 
 export const RecordsOfCodeType = builder.objectRef<RecordsOfCode>('RecordsOfCode').implement({
   description: 'The answer for one of several health codes.',

@@ -16,11 +16,14 @@ export async function claimIdentity(sql: Sql, identity: LedgerIdentity, suite: S
   if (suite.name !== identity.suite) throw new LedgerIdentityMismatch('suite', suite.name, identity.suite);
   try {
     await assertDurable(sql);
-    await sql`
-      UPDATE ledger_head SET origin = ${identity.origin}, suite = ${identity.suite} WHERE single AND origin IS NULL`;
-    const [row] = await sql<{ origin: string; suite: string; position: bigint; last: bigint }[]>`
-      SELECT origin, suite, position, coalesce((SELECT max(position) FROM events), -1) AS last
-      FROM ledger_head WHERE single`;
+    const row = await sql.begin('isolation level read committed read write', async (tx) => {
+      await tx`
+        UPDATE ledger_head SET origin = ${identity.origin}, suite = ${identity.suite} WHERE single AND origin IS NULL`;
+      const [head] = await tx<{ origin: string; suite: string; position: bigint; last: bigint }[]>`
+        SELECT origin, suite, position, coalesce((SELECT max(position) FROM events), -1) AS last
+        FROM ledger_head WHERE single`;
+      return head;
+    });
     if (row === undefined) throw new LedgerCorrupt('ledger_head has no row');
     if (row.origin !== identity.origin) throw new LedgerIdentityMismatch('origin', identity.origin, row.origin);
     if (row.suite !== identity.suite) throw new LedgerIdentityMismatch('suite', identity.suite, row.suite);

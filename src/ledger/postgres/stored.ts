@@ -39,12 +39,19 @@ export function postgresStored(sql: Sql, identity: LedgerIdentity): StoredLedger
   };
 }
 
+interface EndRow {
+  readonly position: bigint | null;
+  readonly time: string;
+  readonly origin: string | null;
+  readonly suite: string | null;
+}
+
 async function readEnd(tx: TransactionSql): Promise<StoredEnd | undefined> {
-  const found = await tx<{ position: string | null; time: string; origin: string | null }[]>`
-    select position::text as position, time, origin from ledger_head limit 2`;
+  const found = await tx<EndRow[]>`select position, time, origin, suite from ledger_head limit 2`;
   const [row] = found;
-  if (row === undefined || found.length > 1 || row.position === null) return undefined;
-  return { ...row, position: row.position === '-1' ? undefined : (row.position as Position) };
+  if (row === undefined || found.length > 1 || typeof row.position !== 'bigint') return undefined;
+  const { position, ...rest } = row;
+  return { ...rest, position: position < 0n ? undefined : toPosition(position), size: position + 1n };
 }
 
 type Raw = { readonly [column in keyof EventRow]: unknown };

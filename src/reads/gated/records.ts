@@ -3,6 +3,7 @@ import { type EventId, type Id16, type Label, type Mark, residentStream } from '
 import type { Day, Instant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
+import { texts } from '../lists.ts';
 import { type Page, type PageRequest, pageOf, type SortKey } from '../page.ts';
 import { personalRef } from '../sealed-ref.ts';
 
@@ -78,7 +79,7 @@ export async function planRecords(sql: Sql, request: RecordPlanRequest): Promise
     from ${sql(TABLES[index])} r
     where label = ${label}
     ${recordId === undefined ? sql`` : sql`and record_id = ${recordId}`}
-    ${categories === undefined ? sql`` : sql`and category = any(${[...categories]}::text[])`}
+    ${categories === undefined ? sql`` : sql`and category = any(${texts(sql, categories)})`}
     ${period === undefined ? sql`` : sql`and period_from >= ${period.from} and period_to <= ${period.to}`}
     and exists (
       select from scope
@@ -146,15 +147,16 @@ export async function openRecords(
   pairs: readonly { readonly recordId: Id16; readonly revision: bigint }[],
 ): Promise<RecordRow[]> {
   if (pairs.length === 0) return [];
-  const ids = pairs.map(({ recordId }) => recordId);
-  const revisions = pairs.map(({ revision }) => revision.toString());
+  const planned = JSON.stringify(
+    pairs.map(({ recordId, revision }) => ({ record_id: recordId, revision: revision.toString() })),
+  );
   const of = (index: RecordIndex) => sql`
     select r.record_id as "recordId", r.label, r.revision, ${index}::text as index, r.category,
       r.custodian, r.custodian_revision as "custodianRevision", r.author, r.author_revision as "authorRevision",
       r.period_from as "periodFrom", r.period_to as "periodTo",
       r.registered_at as "registeredAt", r.changed_at as "changedAt", r.event_id as "eventId", r.event_type as "eventType",
       r.personal_commitment as "personalCommitment", r.personal_key as "personalKey", r.personal
-    from unnest(${ids}::text[], ${revisions}::text[]::bigint[]) as planned(record_id, revision)
+    from json_to_recordset(${planned}::text::json) as planned(record_id text, revision bigint)
     join ${sql(TABLES[index])} r on r.record_id = planned.record_id and r.revision = planned.revision`;
   const rows = await sql<OpenedRow[]>`${of('EHR')} union all ${of('EMR')}`;
   return rows.map(({ periodFrom, periodTo, personalCommitment, personalKey, personal, ...row }) => ({

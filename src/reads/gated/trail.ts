@@ -4,6 +4,7 @@ import type { EventId, Id16, Label, StreamName } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
+import { texts } from '../lists.ts';
 import { type Page, type PageRequest, pageOf, type SortKey } from '../page.ts';
 import { retainedRef } from '../sealed-ref.ts';
 
@@ -102,7 +103,7 @@ export async function openTrail(sql: Sql, eventIds: readonly EventId[]): Promise
       organisation, on_behalf_of as "onBehalfOf", purpose, trace,
       practitioner_revision as "practitionerRevision", institution_revision as "institutionRevision", event_type as "eventType",
       retained_commitment as "retainedCommitment", retained_key as "retainedKey", retained
-    from access_trail where event_id = any(${[...eventIds]}::text[]::uuid[])
+    from access_trail where event_id = any(${texts(sql, eventIds)}::uuid[])
     order by time desc, ordinal desc`;
   return rows.map(({ eventType, retainedCommitment, retainedKey, retained, ...row }) => ({
     ...row,

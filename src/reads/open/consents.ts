@@ -1,9 +1,9 @@
-import type postgres from 'postgres';
 import type { Category, Period, Purpose } from '../../domain/terms.ts';
 import { type EventId, type Id16, type Label, residentStream } from '../../kernel/id.ts';
 import type { Day, Instant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
+import { type Fragment, texts } from '../lists.ts';
 import { type Page, type PageRequest, pageOf, type SortKey } from '../page.ts';
 import { personalRef, retainedRef } from '../sealed-ref.ts';
 
@@ -59,8 +59,6 @@ export function consentsTo(sql: Sql, institution: Id16, request: ConsentListRequ
   return list(sql, sql`grantee_institution = ${institution}`, request);
 }
 
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
-
 async function list(sql: Sql, whose: Fragment, request: ConsentListRequest): Promise<ConsentList> {
   const { at, standings, first, after } = request;
   const rows = await sql<(Columns & { matched: number })[]>`
@@ -72,7 +70,7 @@ async function list(sql: Sql, whose: Fragment, request: ConsentListRequest): Pro
         else state end as standing
       from consents where ${whose}
     ),
-    named as (select * from found ${standings === undefined ? sql`` : sql`where standing = any(${[...standings]}::text[])`}),
+    named as (select * from found ${standings === undefined ? sql`` : sql`where standing = any(${texts(sql, standings)})`}),
     page as (
       select * from named
       ${after === undefined ? sql`` : sql`where (opened_at, consent_id) < (${after[0]}, ${after[1]})`}
@@ -80,7 +78,8 @@ async function list(sql: Sql, whose: Fragment, request: ConsentListRequest): Pro
       limit ${first + 1}
     )
     select total.matched, consent_id as "consentId", label, standing, grantee_kind as "granteeKind",
-      grantee_institution as "granteeInstitution", grantee_practitioner as "granteePractitioner", purposes, categories,
+      grantee_institution as "granteeInstitution", grantee_practitioner as "granteePractitioner",
+      to_json(purposes) as purposes, to_json(categories) as categories,
       period_from as "periodFrom", period_to as "periodTo", valid_from as "validFrom", valid_until as "validUntil",
       requested_at as "requestedAt", requested_by as "requestedBy", answer_by as "answerBy", granted_at as "grantedAt",
       ended_at as "endedAt", end_reason as "endReason", revision, opened_at as "openedAt",

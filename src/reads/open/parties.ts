@@ -1,8 +1,8 @@
-import type postgres from 'postgres';
 import { type EventId, type Id16, institutionStream, practitionerStream } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
+import type { Fragment } from '../lists.ts';
 import { type Page, pageOf } from '../page.ts';
 import { personalRef, retainedRef } from '../sealed-ref.ts';
 
@@ -46,7 +46,6 @@ const KINDS = {
   practitioners: { versions: 'practitioner_versions', stream: practitionerStream, own: 'affiliations' },
 } as const;
 type Kind = keyof typeof KINDS;
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** `undefined` for an id that nobody has. */
 export async function institution(sql: Sql, id: Id16): Promise<InstitutionRow | undefined> {
@@ -113,7 +112,7 @@ interface Columns extends Omit<PartyRow, 'profile' | 'contacts'> {
 async function select<Row>(sql: Sql, kind: Kind, which: Fragment): Promise<Row[]> {
   const { stream, own } = KINDS[kind];
   const rows = await sql<Columns[]>`
-    select id, ${sql(own)}, state, registered_at as "registeredAt", changed_at as "changedAt", ended_at as "endedAt", revision,
+    select id, to_json(${sql(own)}) as ${sql(own)}, state, registered_at as "registeredAt", changed_at as "changedAt", ended_at as "endedAt", revision,
       event_id as "eventId", event_type as "eventType",
       retained_commitment as "retainedCommitment", retained_key as "retainedKey", retained,
       contacts_event_id as "contactsEventId", contacts_event_type as "contactsEventType",
@@ -134,12 +133,11 @@ async function select<Row>(sql: Sql, kind: Kind, which: Fragment): Promise<Row[]
 async function namesAt(sql: Sql, kind: Kind, asked: readonly NameAt[]): Promise<(SealedRef | undefined)[]> {
   if (asked.length === 0) return [];
   const { versions, stream } = KINDS[kind];
-  const ids = asked.map(({ id }) => id);
-  const revisions = asked.map(({ revision }) => revision?.toString() ?? null);
+  const list = JSON.stringify(asked.map(({ id, revision }) => ({ id, revision: revision?.toString() ?? null })));
   const rows = await sql<(Columns & { readonly found: boolean })[]>`
     select asked.id, version.event_id is not null as found, version.event_id as "eventId", version.event_type as "eventType",
       version.retained_commitment as "retainedCommitment", version.retained_key as "retainedKey", version.retained
-    from unnest(${ids}::text[], ${revisions}::text[]::bigint[]) with ordinality as asked(id, revision, n)
+    from rows from (json_to_recordset(${list}::text::json) as (id text, revision bigint)) with ordinality as asked(id, revision, n)
     left join lateral (
       select * from ${sql(versions)} v
       where v.id = asked.id and (asked.revision is null or v.revision <= asked.revision)

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from '../../src/config.ts';
+import { logger } from '../../src/log.ts';
+import { type Node, openNode } from '../../src/main.ts';
+
+/** Another process of ours over a test node's database and keyring: what it is told, it hears as JSON lines, and so it answers. */
+export interface NodeProcess {
+  readonly child: ChildProcess;
+  /** The lines that it prints, as they come, until it has ended. */
+  readonly lines: AsyncIterable<unknown>;
+  /** Its exit code; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  tell(what: unknown): void;
+}
+
+/** Starts a program of test/ under tsx. `config` names the database and the keyring; migrations are the first node's. */
+export function startNodeProcess(script: string, config: Config, task: unknown): NodeProcess {
+  const settings = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: config.dataDir,
+    KEYRING_FILE: config.keyringFile,
+    POOL_MAX: '8',
+    ...(config.databaseUrl === undefined ? {} : { DATABASE_URL: config.databaseUrl }),
+  };
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const tell = (what: unknown): void => void child.stdin.write(`${JSON.stringify(what)}\n`);
+  // A process that was killed takes no more words.
+  child.stdin.on('error', () => {});
+  tell(task);
+  return { child, lines: parsed(createInterface({ input: child.stdout })), ended, tell };
+}
+
+/** Everything that a process prints; throws when it does not end well. */
+export async function answersOf<T>({ lines, ended }: NodeProcess): Promise<T[]> {
+  const found: T[] = [];
+  for await (const line of lines) found.push(line as T);
+  const code = await ended;
+  if (code !== 0) throw new Error(`the process ended with ${code}`);
+  return found;
+}
+
+/** The other side: opens the node that the environment names and works on what is told, with the next lines at hand. */
+export async function asNodeProcess<T>(
+  work: (node: Node, task: T, next: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const config = readConfig();
+  const input = parsed(createInterface({ input: process.stdin }))[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => (await input.next()).value;
+  const task = (await next()) as T;
+  const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });
+  await work(node, task, next);
+  await node.close();
+  process.stdin.destroy();
+}
+
+export const answer = (what: unknown): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+
+/** True in the process that was started with this module as its program. */
+export const isProgram = (url: string): boolean => process.argv[1] === fileURLToPath(url);
+
+async function* parsed(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
+  for await (const line of lines) yield JSON.parse(line);
+}
