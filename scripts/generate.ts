@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defineCommand } from 'citty';
 import { settingsTable } from '../src/config.ts';
 import { printCatalogue } from '../src/domain/print-catalogue.ts';
+import { API_TABLES } from '../src/graphql/api-tables.ts';
 import { printSdl } from '../src/graphql/schema.ts';
 import { program, talk } from './cli.ts';
 
@@ -13,6 +14,7 @@ const PRINTED: readonly { readonly path: string; readonly section?: string; read
   { path: 'schema/events.json', print: printCatalogue },
   { path: 'schema/schema.graphql', print: printSdl },
   { path: 'README.md', section: 'settings', print: settingsTable },
+  ...Object.entries(API_TABLES).map(([section, print]) => ({ path: 'docs/api.md', section, print })),
 ];
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));

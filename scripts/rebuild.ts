@@ -25,7 +25,8 @@ await program(
       if (projections.length === 0) throw new Malformed('--projection', 'no such projection; --help lists them');
       const config = readConfig();
       const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });
-      const bar = progress('events', undefined);
+      const count = (events: bigint): number => parseInt(events.toString(), 10);
+      let bar: ReturnType<typeof progress> | undefined;
       try {
         if (node.ownerUrl === undefined) {
           throw new Malformed('DATABASE_OWNER_URL', 'is needed: only the owner of the tables may swap them');
@@ -38,15 +39,19 @@ await program(
             openRetained: node.app.openRetained,
             projections,
             owner: toBase64Url(node.app.entropy.bytes(16)),
-            progress: (count) => bar.at(parseInt(count.toString(), 10)),
+            progress: (done, of) => {
+              bar ??= progress('events', count(of));
+              bar.at(count(done));
+            },
           });
-          bar.end();
+          bar?.end();
+          bar = undefined;
           console.log(JSON.stringify({ rebuilt: done, events: events.toString() }));
         } finally {
           await ownerSql.end({ timeout: 5 });
         }
       } finally {
-        bar.end();
+        bar?.end();
         await node.close();
       }
     },

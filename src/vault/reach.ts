@@ -1,16 +1,13 @@
+import { causeOf, isAway } from '../postgres/outage.ts';
 import type { Sql, TransactionSql } from '../postgres/pools.ts';
 import { VaultUnavailable } from './faults.ts';
-
-/** SQLSTATE classes and codes of a server that is away, full, stopping, or was waited for too long; a deadlock and a lost race too. */
-const OUTAGE = /^(?:08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25P03$|^CONNECT|^E[A-Z]{4,}$/;
 
 /** Runs statements of the vault; a database that is away becomes `vault-unavailable`, a wrong statement stays the bug that it is. */
 export async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code === 'string' && OUTAGE.test(code)) throw new VaultUnavailable(error);
+    if (isAway(error)) throw new VaultUnavailable(causeOf(error));
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { SIZES } from '../support/sizes.ts';
 import { openTestNode, type TestNode } from '../support/test-node.ts';
 import { bundleFiles, leavesOf, PRESENT, peopleIn, titled } from './synthea.ts';
 
-describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported'), () => {
+describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported', SIZES.bundles), () => {
   let node: TestNode;
   let world: World;
   let files: string[];
@@ -21,7 +21,7 @@ describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported'), () => {
   const load = (from: readonly string[]) => importBundles(node.app, node.local('import'), { files: from });
 
   beforeAll(async () => {
-    files = bundleFiles();
+    files = bundleFiles(SIZES.bundles);
     node = await openTestNode();
     world = await worldOf(node);
     people = await peopleIn(files);

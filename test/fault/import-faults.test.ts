@@ -2,12 +2,13 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importBundles } from '../../src/app/import/bundles.ts';
 import { answersOf, startNodeProcess } from '../support/node-process.ts';
 import { CLEAN, verdictOn } from '../support/people.ts';
+import { SIZES } from '../support/sizes.ts';
 import { openTestNode, type TestNode } from '../support/test-node.ts';
 import type { Imported, Importing } from './importing.ts';
 import { bundleFiles, leavesOf, PRESENT, titled } from './synthea.ts';
 
 /** On fresh ledgers, whatever happens to the import, residents' streams end with the same number of leaves. */
-describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported under difficulties'), () => {
+describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported under difficulties', SIZES.disturbedBundles), () => {
   const nodes: TestNode[] = [];
   let files: string[];
   /** Of a ledger into which they were imported undisturbed. */
@@ -21,7 +22,7 @@ describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported under difficulti
   const start = (node: TestNode, task: Importing) => startNodeProcess('fault/importing.ts', node.config, task);
 
   beforeAll(async () => {
-    files = bundleFiles();
+    files = bundleFiles(SIZES.disturbedBundles);
     const node = await fresh();
     await load(node);
     leaves = await leavesOf(node);

@@ -6,25 +6,27 @@ import { cutBundle } from '../../src/fhir/cut.ts';
 import { extractBundle, type ResidentDrafts } from '../../src/fhir/extract.ts';
 import { partyRegister } from '../../src/fhir/party-register.ts';
 import type { Node } from '../../src/main.ts';
-import { SIZES } from '../support/sizes.ts';
 
-/** The Synthea bundles beside the project, as many as this run's sizes say; absent where the folder is. */
+/** The Synthea bundles beside the project. */
 
 const FOLDER = fileURLToPath(new URL('../../../shared/data/synthea/', import.meta.url));
 export const PRESENT = existsSync(FOLDER);
-export const titled = (title: string): string =>
-  PRESENT ? `${title} (${SIZES.bundles} bundles)` : `${title} (skipped: ../shared/data/synthea is absent)`;
+export const titled = (title: string, bundles: number): string =>
+  PRESENT ? `${title} (${bundles} bundles)` : `${title} (skipped: ../shared/data/synthea is absent)`;
 
-/** Those of organisations and practitioners first, then people's, spread over the folder so that the dead are among them. */
-export function bundleFiles(): string[] {
+/** Those of organisations and practitioners, then so many people's, spread over the folder; some of the dead are among them. */
+export function bundleFiles(bundles: number): string[] {
   if (!PRESENT) return [];
   const all = readdirSync(FOLDER)
     .filter((name) => name.endsWith('.json.gz'))
     .sort();
   const information = all.filter((name) => /^(?:hospital|practitioner)Information/.test(name));
   const people = all.filter((name) => !information.includes(name));
-  const step = people.length / SIZES.bundles;
-  const chosen = Array.from({ length: SIZES.bundles }, (_, i) => people[Math.floor(i * step)] as string);
+  const step = people.length / bundles;
+  const chosen = Array.from(
+    { length: bundles },
+    (_, i) => people[(Math.floor(i * step) + 4) % people.length] as string,
+  );
   return [...information, ...chosen].map((name) => join(FOLDER, name));
 }
 

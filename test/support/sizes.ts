@@ -5,6 +5,8 @@
 export interface Sizes {
   /** Bundles of ../shared/data/synthea that are imported, beside the two of organisations and practitioners. */
   readonly bundles: number;
+  /** The same for each import that is killed or has another beside it. */
+  readonly disturbedBundles: number;
   /** Rounds of readers against one revocation. */
   readonly revokeRounds: number;
   /** Readers in each of these rounds, over two processes. */
@@ -15,8 +17,8 @@ export interface Sizes {
   readonly lawfulRuns: number;
 }
 
-const FULL: Sizes = { bundles: 48, revokeRounds: 50, readers: 50, killAppends: 2_000, lawfulRuns: 300 };
-const TENTH: Sizes = { bundles: 5, revokeRounds: 5, readers: 50, killAppends: 200, lawfulRuns: 30 };
+const FULL: Sizes = { bundles: 48, disturbedBundles: 48, revokeRounds: 50, readers: 50, killAppends: 2_000, lawfulRuns: 300 };
+const TENTH: Sizes = { bundles: 5, disturbedBundles: 3, revokeRounds: 5, readers: 50, killAppends: 200, lawfulRuns: 30 };
 
 export const SIZES: Sizes = process.env.HRL_SIZES === 'full' ? FULL : TENTH;
 

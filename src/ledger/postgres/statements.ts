@@ -41,14 +41,17 @@ async function answers<T extends readonly PromiseLike<unknown>[]>(
 const begin = (sql: Sql) => sql.unsafe(BEGIN).simple();
 
 /**
- * A statement of its own: what the statements after it read, they read with a snapshot taken under the lock. (Lock and read in one
- * statement, or under REPEATABLE READ, would see heads as they were before the lock was waited for.)
+ * A statement of its own: what the statements after it read, they read with a snapshot taken under the lock. (Heads read in the same
+ * statement, or under REPEATABLE READ, would be as they were before the lock was waited for. The locked row itself is the newest.)
+ * `place` finds the row again without a search: while some transaction stays open for long, its old versions pile up.
  */
-const lock = (sql: Sql) => sql`SELECT FROM ledger_head WHERE single FOR UPDATE`;
+const lock = (sql: Sql) => sql<{ position: bigint; time: string; place: string }[]>`
+  SELECT position, time, ctid::text AS place FROM ledger_head WHERE single FOR UPDATE`;
 
 /** The state that a group is judged by, and the transaction that it may be written in. */
 export interface LockedState extends LedgerState {
   readonly transaction: string;
+  readonly place: string;
 }
 
 /** Begins, locks, and reads what the group needs. All statements are sent at once; the server runs them one after the other. */
@@ -59,30 +62,29 @@ export async function lockAndRead(
 ): Promise<LockedState> {
   const streams = new Set(group.flatMap(({ stream, condition }) => [stream, ...condition.seen.map((s) => s.stream)]));
   const ids = group.flatMap(({ events }) => events.map((event) => event.id));
-  const [, , ledger, heads, taken] = await answers(
+  const [, [ledger], [instant], heads, taken] = await answers(
     begin(sql),
     lock(sql),
-    sql<{ position: bigint; time: string; now: string; transaction: string }[]>`
-      SELECT position, time, pg_current_xact_id()::text AS transaction,
-        to_char((${sql.unsafe(timeExpression)}) AT TIME ZONE 'UTC', ${sql.unsafe(INSTANT_FORMAT)}) AS now
-      FROM ledger_head WHERE single`,
+    sql<{ now: string; transaction: string }[]>`
+      SELECT to_char((${sql.unsafe(timeExpression)}) AT TIME ZONE 'UTC', ${sql.unsafe(INSTANT_FORMAT)}) AS now,
+        pg_current_xact_id()::text AS transaction`,
     sql<{ stream: string; revision: bigint; head: Uint8Array }[]>`
       SELECT stream, revision, head FROM stream_heads WHERE stream = ANY (${textArray([...streams])}::text[])`,
     sql<{ id: EventId }[]>`SELECT id FROM events WHERE id = ANY (${plainArray(ids)}::uuid[])`,
   );
-  const [row] = ledger;
-  if (row === undefined) throw new LedgerCorrupt('ledger_head has no row');
+  if (ledger === undefined || instant === undefined) throw new LedgerCorrupt('ledger_head has no row');
   const tips = new Map(
     heads.map(({ stream, revision, head }) => [parseStreamName(stream), { revision, head: new Uint8Array(head) }]),
   );
   const stale = staleStreams(group, tips);
   return {
-    position: row.position,
-    time: latest(parseInstant(row.now, 'time expression'), parseInstant(row.time, 'ledger_head.time')),
+    position: ledger.position,
+    time: latest(parseInstant(instant.now, 'time expression'), parseInstant(ledger.time, 'ledger_head.time')),
     tips,
     taken: new Set(taken.map(({ id }) => id)),
     newer: stale.size === 0 ? [] : await readNewer(sql, stale),
-    transaction: row.transaction,
+    transaction: instant.transaction,
+    place: ledger.place,
   };
 }
 
@@ -120,7 +122,7 @@ export async function writeAndCommit(
     sql<{ written: bigint }[]>`
       WITH ledger AS (
         UPDATE ledger_head SET position = position + ${events.length}, time = ${state.time}
-        WHERE single AND position = ${before} AND pg_current_xact_id()::text = ${state.transaction}
+        WHERE ctid = ${state.place}::tid AND position = ${before} AND pg_current_xact_id()::text = ${state.transaction}
         RETURNING time
       ), part AS MATERIALIZED (
         SELECT decode(${rows.bytes}, 'base64') AS bytes

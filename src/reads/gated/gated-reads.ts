@@ -1,5 +1,6 @@
 import type { EventId, Id16, Label } from '../../kernel/id.ts';
 import type { Sql } from '../../postgres/pools.ts';
+import { reaching } from '../reaching.ts';
 import { openRecords, planRecords, type RecordPlan, type RecordPlanRequest, type RecordRow } from './records.ts';
 import {
   type CodeRow,
@@ -13,7 +14,7 @@ import { openTrail, planTrail, type TrailPlan, type TrailPlanRequest, type Trail
 
 /**
  * Rows of residents: what they are, what was recorded of them, who read it. The gate alone asks these, in its order: what `plan…`
- * answers is committed to, and only then `open…`, `resident…` and `codesOf` are asked. They know no policy. All throw what the driver throws.
+ * answers is committed to, and only then `open…`, `resident…` and `codesOf` are asked. They know no policy. All throw `reads-unavailable` while the database is away.
  */
 export interface GatedReads {
   planRecords(request: RecordPlanRequest): Promise<RecordPlan>;
@@ -26,7 +27,7 @@ export interface GatedReads {
 }
 
 export function gatedReads(sql: Sql): GatedReads {
-  return {
+  return reaching({
     planRecords: (request) => planRecords(sql, request),
     openRecords: (pairs) => openRecords(sql, pairs),
     resident: (label) => resident(sql, label),
@@ -34,5 +35,5 @@ export function gatedReads(sql: Sql): GatedReads {
     codesOf: (label) => codesOf(sql, label),
     planTrail: (request) => planTrail(sql, request),
     openTrail: (eventIds) => openTrail(sql, eventIds),
-  };
+  });
 }

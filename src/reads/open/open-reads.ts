@@ -2,6 +2,7 @@ import type { Id16, Label } from '../../kernel/id.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
 import type { Page } from '../page.ts';
+import { reaching } from '../reaching.ts';
 import { type CodeStateRow, codeStatesOf } from './code-states.ts';
 import { type ConsentList, type ConsentListRequest, consentsOf, consentsTo } from './consents.ts';
 import {
@@ -17,7 +18,7 @@ import {
   practitioners,
 } from './parties.ts';
 
-/** What is not clinical: consents, codes without their text, organisations and people at work. Policy is the caller's. All throw what the driver throws. */
+/** What is not clinical: consents, codes without their text, organisations and people at work. Policy is the caller's. All throw `reads-unavailable` while the database is away. */
 export interface OpenReads {
   consentsOf(label: Label, request: ConsentListRequest): Promise<ConsentList>;
   consentsTo(institution: Id16, request: ConsentListRequest): Promise<ConsentList>;
@@ -32,7 +33,7 @@ export interface OpenReads {
 }
 
 export function openReads(sql: Sql): OpenReads {
-  return {
+  return reaching({
     consentsOf: (label, request) => consentsOf(sql, label, request),
     consentsTo: (institution, request) => consentsTo(sql, institution, request),
     codeStatesOf: (label) => codeStatesOf(sql, label),
@@ -42,5 +43,5 @@ export function openReads(sql: Sql): OpenReads {
     practitioners: (request) => practitioners(sql, request),
     institutionNamesAt: (asked) => institutionNamesAt(sql, asked),
     practitionerNamesAt: (asked) => practitionerNamesAt(sql, asked),
-  };
+  });
 }
