@@ -216,7 +216,7 @@ export async function openNode({
         for await (const event of ledger.readAll()) if (event.type === 'identity.registered@1') return true;
         return false;
       },
-      health: () => health(app, position),
+      health: () => health(app, position, projector),
       close,
     };
   } catch (error) {
@@ -271,12 +271,14 @@ function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
   };
 }
 
-async function health(app: App, position: ReadPosition): Promise<Health> {
+async function health(app: App, position: ReadPosition, projector: Projector | undefined): Promise<Health> {
   try {
     const end = await app.ledger.end();
     const caughtUp = end === undefined || (await position.waitFor(end, MAX_LAG_MS));
     const projectorLag = caughtUp ? 0 : await behind(app, await position.applied());
-    return { ready: caughtUp, checks: { ledger: true, database: true, projectorLag } };
+    // A projector that stopped by itself met an event that it cannot show: nothing after it will be shown either.
+    const ready = caughtUp && projector?.state !== 'stopped';
+    return { ready, checks: { ledger: true, database: true, projectorLag } };
   } catch {
     return { ready: false, checks: { ledger: false, database: false, projectorLag: null } };
   }

@@ -25,7 +25,11 @@ const sorted = ({ heads, ...rest }: Anchor) => ({ ...rest, heads: [...heads].sor
 
 describe('an anchor', () => {
   it('reads back as it was written, whatever order its streams came in', () => {
-    fc.assert(fc.property(anchor, (given) => expect(sorted(parseAnchor(printAnchor(given)))).toEqual(sorted(given))));
+    fc.assert(
+      fc.property(anchor, (given) => {
+        expect(sorted(parseAnchor(printAnchor(given)))).toEqual(sorted(given));
+      }),
+    );
   });
 
   it('has one spelling: a text that is read is the text that would be written', () => {

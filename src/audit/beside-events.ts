@@ -99,15 +99,35 @@ async function claimFindings(
 ): Promise<(Finding | undefined)[]> {
   if (lookUpClaims === undefined) return events.map(() => undefined);
   const wanted = events.map((event, i) => claimsOf(event, parts(i)));
-  const held = await lookUpClaims(wanted.flat());
-  let at = 0;
+  const held = await holdersOf(lookUpClaims, wanted);
   return events.map((event, i) => {
-    const holders = (wanted[i] ?? []).map(() => held[at++]);
+    const holders = held[i] ?? [];
+    if (holders instanceof Malformed) return findingAt(event, 'claim-differs', reason(holders));
     const wrong = holders.findIndex((holder) => holder !== subjectOf(event.stream));
     if (wrong < 0) return undefined;
     const how = holders[wrong] === undefined ? 'is not there' : "is another subject's";
     return findingAt(event, 'claim-differs', `claim ${wrong + 1} of ${holders.length} ${how}`);
   });
+}
+
+type Holders = readonly (string | undefined)[];
+
+/** Who holds the claims of each event: in one round trip, or one by one where a value is none that could be claimed. */
+async function holdersOf(
+  lookUp: NonNullable<Beside['lookUpClaims']>,
+  wanted: readonly (readonly ClaimRef[])[],
+): Promise<readonly (Holders | Malformed)[]> {
+  try {
+    const held = await lookUp(wanted.flat());
+    let at = 0;
+    return wanted.map((refs) => refs.map(() => held[at++]));
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    if (wanted.length === 1) return [error];
+  }
+  const each: (Holders | Malformed)[] = [];
+  for (const refs of wanted) each.push(...(await holdersOf(lookUp, [refs])));
+  return each;
 }
 
 async function contentFinding(

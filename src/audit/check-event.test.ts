@@ -5,7 +5,7 @@ import { utf8 } from '../kernel/bytes.ts';
 import { type EventId, institutionStream, type StreamName, toId16 } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { emptyHead } from '../ledger/chain.ts';
-import type { RecordedEvent } from '../ledger/port.ts';
+import type { LedgerIdentity, RecordedEvent } from '../ledger/port.ts';
 import { recordEvent } from '../ledger/recording.ts';
 import { nodeSuite as suite } from '../suite-node/suite.ts';
 import { checkBytes } from './check-event.ts';
@@ -26,12 +26,15 @@ beforeAll(async () => {
       told,
     );
   }
-  events = await Array.fromAsync(on.ledger.readStream(stream));
+  [events = []] = (await on.ledger.readStreams([{ stream }])) as RecordedEvent[][];
   before = withEvent(undefined, event(0));
 });
 const event = (n: number): RecordedEvent => events[n] as RecordedEvent;
-const check = (changed: RecordedEvent, after: StreamSeen | undefined = before, identity = TEST_IDENTITY) =>
-  checkBytes(suite, identity, changed, after)?.kind;
+const check = (
+  changed: RecordedEvent,
+  after: StreamSeen | undefined = before,
+  identity: LedgerIdentity = TEST_IDENTITY,
+) => checkBytes(suite, identity, changed, after)?.kind;
 
 /** The event made anew, whole in itself, at another place. */
 const remade = (over: {
@@ -48,7 +51,7 @@ const remade = (over: {
 
 describe('the bytes of an event', () => {
   it('are right as they were stored, at the beginning of a stream and behind it', () => {
-    expect(check(event(0), undefined)).toBeUndefined();
+    expect(checkBytes(suite, TEST_IDENTITY, event(0), undefined)).toBeUndefined();
     expect(check(event(1))).toBeUndefined();
     expect(check(remade({}))).toBeUndefined();
   });
@@ -83,8 +86,10 @@ describe('the bytes of an event', () => {
   });
 
   it('of a first event follow the empty head of their own stream', () => {
-    expect(check(event(1), undefined)).toBe('revision-gap');
+    expect(checkBytes(suite, TEST_IDENTITY, event(1), undefined)?.kind).toBe('revision-gap');
     expect(check(event(0))).toBe('revision-gap');
+    const ofNobody = remade({ revision: 0n });
+    expect(checkBytes(suite, TEST_IDENTITY, ofNobody, undefined)?.kind).toBe('chain-broken');
   });
 
   it('of another ledger are told as such', () => {

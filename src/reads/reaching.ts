@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
-import { causeOf, isAway } from '../postgres/outage.ts';
+import { answered, causeOf, isAway } from '../postgres/outage.ts';
 
 /** The read tables cannot be asked now. Nothing was read, and nothing is wrong with the question. */
 export class ReadsUnavailable extends Fault {
@@ -18,7 +18,7 @@ export function reaching<Reads extends { readonly [K in keyof Reads]: Query }>(r
     (query: Query): Query =>
     async (...args) => {
       try {
-        return await query(...args);
+        return await answered(query(...args));
       } catch (error) {
         throw isAway(error) ? new ReadsUnavailable(causeOf(error)) : error;
       }

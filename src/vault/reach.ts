@@ -1,11 +1,11 @@
-import { causeOf, isAway } from '../postgres/outage.ts';
+import { answered, causeOf, isAway } from '../postgres/outage.ts';
 import type { Sql, TransactionSql } from '../postgres/pools.ts';
 import { VaultUnavailable } from './faults.ts';
 
 /** Runs statements of the vault; a database that is away becomes `vault-unavailable`, a wrong statement stays the bug that it is. */
 export async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await answered(work());
   } catch (error) {
     if (isAway(error)) throw new VaultUnavailable(causeOf(error));
     throw error;

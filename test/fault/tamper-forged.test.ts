@@ -92,6 +92,20 @@ describe('an event made with the keys, past the conditions,', () => {
       ],
       { kind: 'claim-differs' },
     ],
+    [
+      'that links a document which nobody could claim',
+      () => [
+        {
+          stream: story.anna,
+          event: {
+            type: 'identity.document-linked@1',
+            retained: { documents: [toBase64Url(new Uint8Array(32)) as never] },
+            personal: { documents: [{ type: '01', issuer: 'urn:cv02.01.101:01', number: ' - ' }] },
+          },
+        },
+      ],
+      { kind: 'claim-differs' },
+    ],
   ];
 
   it.each(FORGED)('%s, is found', async (_, forgeries, finding) => {

@@ -7,7 +7,7 @@ import { toFault } from './database-error.ts';
 import { type Judged, judgeGroup } from './group.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { PendingAppend } from './queue.ts';
-import { type LockedState, lockAndRead, lookUpLocked, release, writeAndCommit } from './statements.ts';
+import { type LockedState, lockAndRead, lookUpLocked, PLANNING, release, writeAndCommit } from './statements.ts';
 
 /** What became of a group. Only `committed` may be told to callers as it is. */
 export type GroupOutcome =
@@ -37,7 +37,7 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
   let lane: Lane | undefined;
 
   function takeLane(): Lane {
-    if (lane === undefined || lane.broken) lane = openLane(pool, 'ledger writer');
+    if (lane === undefined || lane.broken) lane = openLane(pool, 'ledger writer', PLANNING);
     return lane;
   }
 
@@ -81,6 +81,7 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
         let state: LockedState;
         try {
           state = await lockAndRead(used.sql, group, options.timeExpression);
+          if (used.broken) throw new Error('the connection closed');
         } catch (error) {
           // COMMIT was not sent: without it the server writes nothing.
           dropLane();

@@ -16,8 +16,8 @@ export interface Lane {
   destroy(): void;
 }
 
-/** A lane with the options of a pool: same server, same user, a connection of its own. It connects when first used. */
-export function openLane(pool: Sql, purpose: string): Lane {
+/** A lane with the options of a pool: same server, same user, a connection of its own, with settings of its own. It connects when first used. */
+export function openLane(pool: Sql, purpose: string, settings: Readonly<Record<string, string>> = {}): Lane {
   let broken = false;
   const options = {
     ...pool.options,
@@ -27,7 +27,7 @@ export function openLane(pool: Sql, purpose: string): Lane {
     // A lane is not closed in the middle of its work.
     idle_timeout: null,
     max_lifetime: null,
-    connection: { ...pool.options.connection, application_name: `hrl ${purpose}` },
+    connection: { ...pool.options.connection, ...settings, application_name: `hrl ${purpose}` },
     onclose: () => {
       broken = true;
     },

@@ -15,16 +15,17 @@ export const CHANNEL = 'hrl_ledger';
 const INSTANT_FORMAT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /**
- * What the transaction of a group relies on, whatever the server's defaults are. Every read below goes through an index, so a plan
- * made while the tables were small must not become a scan when they are large.
+ * How the statements below are planned, for as long as the connection lives. Each of them goes through an index, so a plan made while
+ * the tables were small must not become a scan when they are large; and planning them anew each time would cost more than running them.
  */
+export const PLANNING = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' } as const;
+
+/** What the transaction of a group relies on, whatever the defaults of the server are. */
 const BEGIN = `
   BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
   SET LOCAL synchronous_commit = on;
   SET LOCAL lock_timeout = 5000;
-  SET LOCAL idle_in_transaction_session_timeout = 5000;
-  SET LOCAL enable_seqscan = off;
-  SET LOCAL jit = off`;
+  SET LOCAL idle_in_transaction_session_timeout = 5000`;
 
 /** The answers to statements that were sent together; throws what went wrong first, not what followed from it. */
 async function answers<T extends readonly PromiseLike<unknown>[]>(
