@@ -13,6 +13,12 @@ export interface Answer {
   readonly [field: string]: unknown;
 }
 
+const NEXT: Readonly<Record<string, string>> = {
+  UNAUTHENTICATED: 'take a new token: npm run -s token -- --help',
+  BUSY: 'run it again in a moment',
+  LIMIT: 'run it again in a minute',
+};
+
 /**
  * One GraphQL call over HTTP as the bearer of a token. Resolves to the only top-level field's value.
  * Throws `ApiFailed` with the API's own code when there are errors, or when nobody listens.
@@ -37,13 +43,20 @@ export async function call(
       next: 'run npm start in another terminal, or give --url',
     });
   }
-  const body = (await response.json()) as {
+  const body = (await response.json().catch(() => ({}))) as {
     data?: Record<string, Answer> | null;
     errors?: readonly { message: string; extensions?: { code?: string } }[];
   };
   const [error] = body.errors ?? [];
-  if (error !== undefined) throw new ApiFailed(`${error.extensions?.code ?? response.status}: ${error.message}`);
+  if (error !== undefined) {
+    const code = error.extensions?.code ?? String(response.status);
+    throw new ApiFailed(`${code}: ${error.message}`, { next: NEXT[code] ?? 'look at what it names, and at --help' });
+  }
   const [value] = Object.values(body.data ?? {});
-  if (value === undefined) throw new ApiFailed(`no answer (HTTP ${response.status})`);
+  if (value === undefined) {
+    throw new ApiFailed(`what answers at ${url} is no GraphQL API (HTTP ${response.status})`, {
+      next: 'give --url as `ready` of npm start says it',
+    });
+  }
   return value;
 }

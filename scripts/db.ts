@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { runMain } from 'citty';
 import { readConfig } from '../src/config.ts';
 import { runningUrls, stopEmbedded } from '../src/postgres/embedded/control.ts';
 import { openEmbedded } from '../src/postgres/embedded/open.ts';
 import { embeddedStatus } from '../src/postgres/embedded/status.ts';
-import { guarded, talk } from './cli.ts';
+import { guarded, main, talk } from './cli.ts';
 
 const status = guarded({
   meta: { name: 'status', description: 'Print, as JSON, whether the server runs, who uses it and who watches it' },
@@ -51,7 +50,7 @@ const stop = guarded({
   },
 });
 
-await runMain({
+await main({
   meta: { name: 'npm run db --', description: 'The embedded database of DATA_DIR' },
   subCommands: { status, url, hold, stop },
 });

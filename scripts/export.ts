@@ -92,7 +92,9 @@ await program(
       let rows = 0;
       for (;;) {
         const page: Answer = await call(url, args.token, TRAIL, { filter, first: 200, after });
-        if (page.__typename === 'Refusal') throw new ApiFailed(`${page.code}: ${page.message}`);
+        if (page.__typename === 'Refusal')
+          throw new ApiFailed(`${page.code}: ${page.message}`, { next: 'a regulator’s token exports trails' });
+
         for (const { node } of page.edges as { node: Entry }[]) {
           const row = flat(node);
           const line =

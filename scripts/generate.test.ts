@@ -37,7 +37,9 @@ describe('npm run generate', () => {
     await writeFile(file, changed);
     const differing = generate('--check', '--into', folder);
     expect(differing.status).toBe(1);
-    expect(differing.said).toMatch(/^schema\/events\.json is not what the sources print[^\n]*\n$/);
+    expect(differing.said).toMatch(
+      /^stale: schema\/events\.json is not what the sources print\nNext: npm run generate[^\n]*\n$/,
+    );
     expect(await readFile(file, 'utf8')).toBe(changed);
   });
 

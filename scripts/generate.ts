@@ -63,18 +63,22 @@ const command = defineCommand({
   },
   async run({ args }) {
     const folder = args.into ?? PROJECT;
+    const stale: string[] = [];
     for (const [path, text] of await printedFiles(folder)) {
       const file = join(folder, path);
       if ((await textOf(file)) === text) continue;
       if (args.check) {
-        process.exitCode = 1;
-        talk(`${path} is not what the sources print. Next: npm run generate, read the diff, commit it`);
+        stale.push(path);
       } else {
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);
         talk(`wrote ${path}`);
       }
     }
+    if (stale.length === 0) return;
+    process.exitCode = 1;
+    for (const path of stale) talk(`stale: ${path} is not what the sources print`);
+    talk('Next: npm run generate, read the diff, commit it');
   },
 });
 

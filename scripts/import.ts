@@ -4,9 +4,9 @@ import { defineCommand } from 'citty';
 import { importBundles } from '../src/app/import/bundles.ts';
 import { readConfig } from '../src/config.ts';
 import { resourceTableText } from '../src/fhir/resource-table.ts';
-import { Malformed } from '../src/kernel/fault.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
+import { BadOption } from './bad-option.ts';
 import { program, talk } from './cli.ts';
 import { progress } from './progress.ts';
 
@@ -14,7 +14,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined) throw new Malformed(path, 'there is no such file or folder');
+    if (found === undefined) throw new BadOption(path, 'is no file or folder', 'name files or folders that are there');
     if (!found.isDirectory()) files.push(path);
     else {
       const names = (await readdir(path)).filter((name) => /\.json(?:\.gz)?$/.test(name)).sort();
@@ -22,14 +22,15 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
     }
   }
   if (files.length === 0)
-    throw new Malformed('files', 'none: name at least one .json or .json.gz file, or a folder of them');
+    throw new BadOption('no file', 'was named', 'name at least one .json or .json.gz file, or a folder of them');
   return files;
 }
 
 function partyKey(text: string | undefined) {
   if (text === undefined) return undefined;
   const cut = text.lastIndexOf('|');
-  if (cut < 1 || cut === text.length - 1) throw new Malformed('--custodian', 'not of the form system|number');
+  if (cut < 1 || cut === text.length - 1)
+    throw new BadOption('--custodian', 'is not system|number', 'give --custodian as system|number');
   return { system: text.slice(0, cut), number: text.slice(cut + 1) };
 }
 
@@ -42,6 +43,7 @@ await program(
         'entries = taken + already known + merged + left. Again, it adds only what is new. Exits 1 when a file could not be read.',
     },
     args: {
+      files: { type: 'positional', required: false, description: 'Bundles, or folders of them', valueHint: '…' },
       source: { type: 'string', description: 'Source system of resources whose patient names none', valueHint: 'URI' },
       custodian: {
         type: 'string',
@@ -78,7 +80,10 @@ await program(
         });
         bar?.end();
         console.log(args.json ? JSON.stringify(report.json()) : report.text());
-        for (const { file, message } of report.failures()) talk(`left ${file}: ${message}`);
+        for (const { code, message } of report.failures()) talk(`${code}: ${message}`);
+        if (report.failures().length > 0) talk('Next: mend these files and import them again; what was taken is known');
+        if (!report.addsUp())
+          talk('report-wrong: the entries of a type are not all told\nNext: report this as a fault');
         if (report.failures().length > 0 || !report.addsUp()) process.exitCode = 1;
       } finally {
         await node.close();

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { runMain } from 'citty';
 import { readConfig } from '../src/config.ts';
 import { nodeSuite } from '../src/suite-node/suite.ts';
 import { checkValue } from '../src/vault/check-value.ts';
 import { createKeyring, keyIds, keyNamed } from '../src/vault/keyring.ts';
 import { readKeyring, writeKeyring } from '../src/vault/keyring-file.ts';
-import { guarded, talk } from './cli.ts';
+import { guarded, main, talk } from './cli.ts';
 
 const file = {
   type: 'string',
@@ -42,7 +41,7 @@ const showIds = guarded({
   },
 });
 
-await runMain({
+await main({
   meta: { name: 'npm run keyring --', description: 'The keys that do not live in the database' },
   subCommands: { create, 'show-ids': showIds },
 });

@@ -1,12 +1,12 @@
 import { defineCommand } from 'citty';
-import { readConfig } from '../src/config.ts';
+import { readConfig, SettingInvalid } from '../src/config.ts';
 import { toBase64Url } from '../src/kernel/base64.ts';
-import { Malformed } from '../src/kernel/fault.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
 import { openSql } from '../src/postgres/pools.ts';
 import { READ_MODELS } from '../src/projector/read-models.ts';
 import { rebuild } from '../src/projector/rebuild.ts';
+import { BadOption } from './bad-option.ts';
 import { program } from './cli.ts';
 import { progress } from './progress.ts';
 
@@ -22,14 +22,23 @@ await program(
     },
     run: async ({ args }) => {
       const projections = READ_MODELS.filter(({ name }) => args.projection === undefined || name === args.projection);
-      if (projections.length === 0) throw new Malformed('--projection', 'no such projection; --help lists them');
+      if (projections.length === 0)
+        throw new BadOption(
+          '--projection',
+          'is no read table',
+          `name one of ${READ_MODELS.map(({ name }) => name).join(', ')}`,
+        );
       const config = readConfig();
       const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });
       const count = (events: bigint): number => parseInt(events.toString(), 10);
       let bar: ReturnType<typeof progress> | undefined;
       try {
         if (node.ownerUrl === undefined) {
-          throw new Malformed('DATABASE_OWNER_URL', 'is needed: only the owner of the tables may swap them');
+          throw new SettingInvalid(
+            'DATABASE_OWNER_URL',
+            'is needed: only the owner of the tables may swap them',
+            'set it to the database’s URL as its owner',
+          );
         }
         const ownerSql = openSql(node.ownerUrl, { max: 2, applicationName: 'hrl rebuild', statementTimeout: 0 });
         try {

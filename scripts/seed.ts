@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty';
 import { importPopulation } from '../src/app/import/population.ts';
 import { readConfig } from '../src/config.ts';
-import { Malformed } from '../src/kernel/fault.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
+import { BadOption } from './bad-option.ts';
 import { program } from './cli.ts';
 import { progress } from './progress.ts';
 
@@ -19,7 +19,7 @@ await program(
       seed: { type: 'string', description: 'Which population', default: 'first', valueHint: 'TEXT' },
     },
     run: async ({ args }) => {
-      if (!/^\d{1,7}$/.test(args.residents)) throw new Malformed('--residents', 'not a whole number');
+      if (!/^\d{1,7}$/.test(args.residents)) throw new BadOption('--residents', 'is not a whole number');
       const residents = Number(args.residents);
       const config = readConfig();
       const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });

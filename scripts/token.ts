@@ -7,15 +7,11 @@ import { ACTOR_KINDS } from '../src/kernel/event.ts';
 import { Fault } from '../src/kernel/fault.ts';
 import { fromEpochMs } from '../src/kernel/instant.ts';
 import { readKeyring } from '../src/vault/keyring-file.ts';
+import { BadOption } from './bad-option.ts';
 import { program, talk } from './cli.ts';
 
-class BadOption extends Fault {
-  readonly code = 'bad-option';
-
-  constructor(name: string, allowed: string) {
-    super(`--${name} is not ${allowed}`, { next: `give --${name} as ${allowed}, or see --help` });
-  }
-}
+const notAllowed = (name: string, allowed: string): BadOption =>
+  new BadOption(`--${name}`, `is not ${allowed}`, `give --${name} as ${allowed}, or see --help`);
 
 class NotForProvider extends Fault {
   readonly code = 'provider-configured';
@@ -31,7 +27,7 @@ class NotForProvider extends Fault {
 function keyOption(name: string, text: string | undefined): { system: string; number: string } | undefined {
   if (text === undefined) return undefined;
   const cut = text.indexOf('|');
-  if (cut < 1 || cut === text.length - 1) throw new BadOption(name, 'system|number');
+  if (cut < 1 || cut === text.length - 1) throw notAllowed(name, 'system|number');
   return { system: text.slice(0, cut), number: text.slice(cut + 1) };
 }
 
@@ -40,8 +36,7 @@ function documentOption(text: string | undefined): DocumentInput | undefined {
   if (text === undefined) return undefined;
   const [type = '', issuer = '', ...rest] = text.split('|');
   const document = rest.length === 0 ? { type, number: issuer } : { type, issuer, number: rest.join('|') };
-  if (document.type === '' || document.number === '')
-    throw new BadOption('document', 'type|number or type|issuer|number');
+  if (document.type === '' || document.number === '') throw notAllowed('document', 'type|number or type|issuer|number');
   return document;
 }
 
@@ -56,10 +51,10 @@ interface Options {
 
 function tokenFor(options: Options, config: Config): DevelopmentToken {
   const role = ACTOR_KINDS.find((kind) => kind === options.role);
-  if (role === undefined) throw new BadOption('role', `one of ${ACTOR_KINDS.join(', ')}`);
+  if (role === undefined) throw notAllowed('role', `one of ${ACTOR_KINDS.join(', ')}`);
   const minutes = /^\d{1,4}$/.test(options.minutes) ? Number(options.minutes) : 0;
   if (minutes < 1 || minutes > MAX_DEVELOPMENT_MINUTES) {
-    throw new BadOption('minutes', `an integer from 1 to ${MAX_DEVELOPMENT_MINUTES}`);
+    throw notAllowed('minutes', `an integer from 1 to ${MAX_DEVELOPMENT_MINUTES}`);
   }
   const who = { role, subject: options.subject ?? `${role}-1`, minutes };
   if (role === 'resident') {
@@ -70,7 +65,7 @@ function tokenFor(options: Options, config: Config): DevelopmentToken {
   const organisation = keyOption('organisation', options.organisation) ?? operator;
   if (role !== 'practitioner') return { ...who, organisation };
   const practitioner = keyOption('practitioner', options.practitioner);
-  if (practitioner === undefined) throw new BadOption('practitioner', 'system|number, which a practitioner needs');
+  if (practitioner === undefined) throw notAllowed('practitioner', 'system|number, which a practitioner needs');
   return { ...who, organisation, practitioner };
 }
 

@@ -4,7 +4,7 @@ import { soon, unsealedLedger } from '../../test/support/unsealed-ledger.ts';
 import { utf8 } from '../kernel/bytes.ts';
 import { type EventId, institutionStream, type StreamName, toId16 } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { emptyHead } from '../ledger/chain.ts';
+import { emptyHead, nextHead } from '../ledger/chain.ts';
 import type { LedgerIdentity, RecordedEvent } from '../ledger/port.ts';
 import { recordEvent } from '../ledger/recording.ts';
 import { nodeSuite as suite } from '../suite-node/suite.ts';
@@ -73,6 +73,14 @@ describe('the bytes of an event', () => {
     ['its head is another', () => ({ head: event(0).head }), 'chain-broken'],
     ['its revision leaves one out', () => remade({ revision: 2n }), 'revision-gap'],
     ['it follows another head', () => remade({ prev: emptyHead(suite, TEST_IDENTITY.origin, stream) }), 'chain-broken'],
+    [
+      'its header follows another head than its chain does',
+      () => {
+        const made = remade({ prev: emptyHead(suite, TEST_IDENTITY.origin, stream) });
+        return { ...made, head: nextHead(suite, before.head, made.leafHash) };
+      },
+      'chain-broken',
+    ],
     [
       'it is earlier than the one before it',
       () => remade({ time: '2000-01-01T00:00:00.000Z' as Instant }),

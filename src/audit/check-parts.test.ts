@@ -57,7 +57,8 @@ describe('a retained part whose key has ended', () => {
   it('is withheld when its key id names a year in which it was not decided', () => {
     expect(retention({ ...part, key: 'access#2021' })?.kind).toBe('withheld');
     expect(retention({ ...part, key: 'access#1999' })?.kind).toBe('withheld');
-    // Decided in the last seconds of the year before.
+    // Decided in the last seconds of the year before, or in the first of its own.
+    expect(retention({ ...part, time: '2022-01-01T00:00:04' })).toBeUndefined();
     expect(retention({ ...part, time: '2022-01-01T00:00:04', key: 'access#2021' })).toBeUndefined();
     expect(retention({ ...part, time: '2022-01-01T00:00:06', key: 'access#2021' })?.kind).toBe('withheld');
   });

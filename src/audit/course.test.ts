@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { soon, type UnsealedEvent, unsealedLedger } from '../../test/support/unsealed-ledger.ts';
 import { institutionStream, toId16 } from '../kernel/id.ts';
 import { addMs, type Instant } from '../kernel/instant.ts';
+import type { Position, RecordedEvent } from '../ledger/port.ts';
+import type { StoredLedger } from '../ledger/stored.ts';
 import { checkLedger } from './check-ledger.ts';
 import { wasErased } from './course.ts';
 import type { StreamSeen } from './stream-seen.ts';
@@ -60,6 +62,80 @@ describe('a part that has ended', () => {
     expect(wasErased(seen('identity.registered@1', 'erasure.ordered@1'))).toBe(true);
     expect(wasErased(seen('identity.registered@1'))).toBe(false);
     expect(wasErased(undefined)).toBe(false);
+  });
+});
+
+describe('an append', () => {
+  it('that ends the ledger before it is whole is named at its last event', async () => {
+    const verdict = await verdictOn([MISSED, { ...MISSED, batch: { at: 0, of: 2 } }]);
+    expect(verdict.finding).toEqual({
+      kind: 'batch-partial',
+      detail: 'an append of 2 events ends after 1',
+      position: 'm1',
+      stream,
+      revision: '1',
+    });
+  });
+});
+
+describe('the order of events', () => {
+  const other = institutionStream(toId16(new Uint8Array(16).fill(2)));
+
+  /** Two events of two streams, one second apart, as a store shows them that somebody has changed. */
+  async function shown(change: (a: RecordedEvent, b: RecordedEvent) => readonly RecordedEvent[], end?: string) {
+    const on = unsealedLedger('order');
+    for (const to of [stream, other]) {
+      const told = { ...soon(on.clock.advance(1_000)), seen: [] };
+      await on.ledger.append(to, [on.seal(to, MISSED, told)], told);
+    }
+    const [[a] = [], [b] = []] = await on.ledger.readStreams([{ stream }, { stream: other }]);
+    const rows = async function* () {
+      yield change(a as RecordedEvent, b as RecordedEvent);
+    };
+    const heads = async function* () {};
+    const view = { end: { position: (end ?? b?.position) as Position }, rows, heads };
+    const stored: StoredLedger = { ...on.deps.stored, asOfNow: (work) => work(view) };
+    return (await checkLedger({ ...on.deps, stored })).finding;
+  }
+
+  it('is that of positions, each once and none behind the end', async () => {
+    expect(await shown((a, b) => [{ ...b, position: a.position }, a])).toMatchObject({ kind: 'position-order' });
+    expect(await shown((a) => [a, a])).toMatchObject({ kind: 'position-order' });
+    expect(await shown((a, b) => [a, b], 'm0')).toMatchObject({ kind: 'ledger-head-mismatch', position: 'm1' });
+  });
+
+  it('is that of time, throughout the ledger', async () => {
+    expect(
+      await shown((a, b) => [
+        { ...b, position: a.position },
+        { ...a, position: b.position },
+      ]),
+    ).toMatchObject({
+      kind: 'time-order',
+      stream,
+    });
+  });
+
+  it('is one of ids that none bears twice', async () => {
+    const on = unsealedLedger('twice');
+    const told = { ...soon(), seen: [] };
+    const sealed = on.seal(stream, MISSED, told);
+    await on.ledger.append(stream, [sealed], told);
+    const twin = unsealedLedger('twin');
+    await twin.ledger.append(other, [sealed], told);
+    const [[a] = [], [b] = []] = [
+      ...(await on.ledger.readStreams([{ stream }])),
+      ...(await twin.ledger.readStreams([{ stream: other }])),
+    ];
+    const rows = async function* () {
+      yield [a as RecordedEvent, { ...(b as RecordedEvent), position: 'm1' as Position }];
+    };
+    const heads = async function* () {};
+    const stored: StoredLedger = {
+      ...on.deps.stored,
+      asOfNow: (work) => work({ end: { position: 'm1' as Position }, rows, heads }),
+    };
+    expect((await checkLedger({ ...on.deps, stored })).finding).toMatchObject({ kind: 'id-twice', stream: other });
   });
 });
 

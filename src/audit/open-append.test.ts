@@ -67,11 +67,17 @@ describe('an append', () => {
     ['counts beyond its number', [of(3, 3)]],
     ['is parted by another stream', [of(0, 2), { stream: 'b' }, of(1, 2)]],
     ['is parted by an expired event of another stream', [of(0, 2), { ...expired, stream: 'b' }, of(1, 2)]],
+    ['ends in an expired event of another stream', [of(0, 2), { ...expired, stream: 'b' }]],
+    ['is out of order', [of(0, 3), of(2, 3), of(1, 3)]],
     ['has two instants', [of(0, 2), { ...of(1, 2), time: 'u' }]],
     ['has too few expired events before it', [expired, of(2, 3)]],
     ["has another append's expired events before it", [{ ...expired, time: 's' }, of(1, 2)]],
   ])('that %s is not whole', (_, events) => {
     expect(typeof walk(events)).toBe('string');
+  });
+
+  it('that counts beyond its number is named for that', () => {
+    expect(walk([expired, expired, expired, of(3, 3)])).toBe('event 3 of an append of 3');
   });
 
   it('is held against what stood before its first event, also when that has expired', () => {

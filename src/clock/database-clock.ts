@@ -1,5 +1,6 @@
 import { fromEpochMs, type Instant, latest } from '../kernel/instant.ts';
 import type { Clock } from '../kernel/ports.ts';
+import { answered } from '../postgres/outage.ts';
 import type { Sql } from '../postgres/pools.ts';
 
 export interface DatabaseClock extends Clock {
@@ -51,8 +52,10 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
 
   async function measure(): Promise<{ measured: Measurement; tookMs: number }> {
     const asked = monotonic();
-    const [row] = await sql<{ server: string }[]>`
-      SELECT (extract(epoch FROM (${sql.unsafe(timeExpression)})) * 1000)::text AS server`;
+    const [row] = await answered(
+      sql<{ server: string }[]>`
+        SELECT (extract(epoch FROM (${sql.unsafe(timeExpression)})) * 1000)::text AS server`,
+    );
     const local = monotonic();
     if (row === undefined) throw new Error('the database did not say what time it is');
     return { measured: { server: Number.parseFloat(row.server), local }, tookMs: local - asked };

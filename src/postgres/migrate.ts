@@ -50,10 +50,11 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
 
 /**
  * Asks, as the application may, whether the database is what this code expects.
- * @throws DatabaseNotMigrated, DatabaseNewer, MigrationChanged, MigrationsInvalid
+ * @throws DatabaseUnreachable, DatabaseNotMigrated, DatabaseNewer, MigrationChanged, MigrationsInvalid
  */
 export async function assertMigrated(sql: Sql, folder?: string): Promise<void> {
   const all = await readMigrations(folder);
+  await assertReachable(sql);
   const [table] = await sql<{ there: boolean }[]>`select to_regclass('schema_migrations') is not null as there`;
   requireAll(all, table?.there ? await readApplied(sql) : []);
 }

@@ -183,9 +183,9 @@ describe('whoever may not read', () => {
     expect(only(await api.post(zhao.token, VERIFY, { code: open.code }))).toMatchObject({ live: true });
   });
 
-  it.each(CASES)(
-    'hears the one refusal $title, byte for byte, and each call leaves one event that says $rule',
-    async ({ who, rule, live, variables }) => {
+  it.each(CASES.map((one) => [one.title, one] as const))(
+    'hears the one refusal %s, byte for byte, and each call leaves one event that says why',
+    async (_title, { who, rule, live, variables }) => {
       const token = tokens[who] ?? zhao.token;
       const resident = residents[who] ?? open;
       const stream = streams.get(who) ?? streams.get('open');

@@ -10,10 +10,13 @@ import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { TEST_IDENTITY } from '../support/postgres-ledger.ts';
 import { seededEntropy } from '../support/seeded.ts';
+import { SIZES } from '../support/sizes.ts';
 import { type VerifiedLedger, verifyLedger } from '../support/verify-ledger.ts';
 import { expectKept, startWriter, type WriterProcess } from './postgres-writer-process.ts';
 
-const APPENDS = 2000;
+const APPENDS = SIZES.killAppends;
+/** Appends hold one to four events: about so many are told before a share of them is through. */
+const share = (part: number): number => Math.floor(part * 2.5 * APPENDS);
 const { origin } = TEST_IDENTITY;
 
 async function verify(url: string): Promise<VerifiedLedger> {
@@ -56,7 +59,7 @@ describe(`a kill -9 during ${APPENDS} appends`, () => {
   it('of the writing process loses nothing that was acknowledged and leaves no part of an append', async () => {
     const database = await freshDatabase();
     const writers: WriterProcess[] = [];
-    for (const acknowledged of [300, 900, 2500]) {
+    for (const acknowledged of [0.1, 0.3, 0.7].map(share)) {
       const writer = startWriter({
         url: database.url,
         origin,
@@ -79,14 +82,14 @@ describe(`a kill -9 during ${APPENDS} appends`, () => {
     try {
       await migrate({ ownerUrl: server.ownerUrl, appUrl: server.appUrl });
       const writer = startWriter({ url: server.appUrl, origin, seed: 'survivor', appends: APPENDS, callers: 16 });
-      for (const acknowledged of [400, 1800]) {
+      for (const acknowledged of [0.2, 0.6].map(share)) {
         await acknowledgedBeyond(writer, acknowledged);
         process.kill(server.pid, 'SIGKILL');
         await sleep(200);
         await server.ensureRunning();
       }
       expect(await writer.ended).toBe(0);
-      expect(writer.acknowledged.size).toBeGreaterThan(1800);
+      expect(writer.acknowledged.size).toBeGreaterThan(share(0.6));
       expectKept(await verify(server.appUrl), [writer]);
     } finally {
       await server.close();

@@ -1,5 +1,6 @@
-import { type CheckDeps, ledgerChecker, type Verdict } from '../../src/audit/check-ledger.ts';
+import { type CheckDeps, ledgerChecker } from '../../src/audit/check-ledger.ts';
 import type { Finding } from '../../src/audit/finding.ts';
+import type { Checked } from '../../src/audit/verdict.ts';
 
 /** The ledger is wrong; the message is the finding. */
 class LedgerBroken extends Error {
@@ -14,7 +15,7 @@ export interface StepCheck {
   /** Everything appended since the last step. Throws with the first wrong place. */
   step(): Promise<void>;
   /** The whole, ends and read tables too. Throws likewise; the verdict is otherwise "consistent". */
-  end(): Promise<Verdict>;
+  end(): Promise<Checked>;
 }
 
 /** `deps` is `node.audit` of an open node. */

@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { openEmbedded } from '../../src/postgres/embedded/open.ts';
 import { embeddedStatus } from '../../src/postgres/embedded/status.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
+import { sizesText } from './sizes.ts';
 
 /** What the run's server tells the test files; `failure` when there is none, so that only those who need one fail. */
 export type TestServer =
@@ -23,6 +24,7 @@ const PREFIX = 'hrl-vitest-';
  * (test/support/database.ts). A run that was killed leaves a folder; the next run removes it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  process.stderr.write(`${sizesText()}\n`);
   await removeLeftovers();
   const dataDir = await mkdtemp(`${tmpdir()}/${PREFIX}`);
   const remove = () => rm(dataDir, { recursive: true, force: true });

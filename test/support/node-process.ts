@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../src/config.ts';
 import { logger } from '../../src/log.ts';
@@ -15,11 +16,19 @@ export interface NodeProcess {
   tell(what: unknown): void;
 }
 
-/** Starts a program of test/ under tsx. `config` names the database and the keyring; migrations are the first node's. */
-export function startNodeProcess(script: string, config: Config, task: unknown): NodeProcess {
+/**
+ * Starts a program of test/ under tsx. `config` names the database and the keyring; migrations are the first node's. Its log goes to
+ * `log.file` if that is given, a file descriptor, and is as talkative as `log.level` says.
+ */
+export function startNodeProcess(
+  script: string,
+  config: Config,
+  task: unknown,
+  log: { readonly file: number | 'inherit'; readonly level: string } = { file: 'inherit', level: 'silent' },
+): NodeProcess {
   const settings = {
     NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: log.level,
     DATA_DIR: config.dataDir,
     KEYRING_FILE: config.keyringFile,
     POOL_MAX: '8',
@@ -29,14 +38,16 @@ export function startNodeProcess(script: string, config: Config, task: unknown):
   const child = spawn(process.execPath, ['--import', 'tsx', path], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', log.file],
   });
+  // Both are pipes; with a third that may be a file, the types do not say so.
+  const { stdin, stdout } = child as typeof child & { readonly stdin: Writable; readonly stdout: Readable };
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const tell = (what: unknown): void => void child.stdin.write(`${JSON.stringify(what)}\n`);
+  const tell = (what: unknown): void => void stdin.write(`${JSON.stringify(what)}\n`);
   // A process that was killed takes no more words.
-  child.stdin.on('error', () => {});
+  stdin.on('error', () => {});
   tell(task);
-  return { child, lines: parsed(createInterface({ input: child.stdout })), ended, tell };
+  return { child, lines: parsed(createInterface({ input: stdout })), ended, tell };
 }
 
 /** Everything that a process prints; throws when it does not end well. */
@@ -51,12 +62,13 @@ export async function answersOf<T>({ lines, ended }: NodeProcess): Promise<T[]> 
 /** The other side: opens the node that the environment names and works on what is told, with the next lines at hand. */
 export async function asNodeProcess<T>(
   work: (node: Node, task: T, next: () => Promise<unknown>) => Promise<void>,
+  options: { readonly project: boolean } = { project: false },
 ): Promise<void> {
   const config = readConfig();
   const input = parsed(createInterface({ input: process.stdin }))[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => (await input.next()).value;
   const task = (await next()) as T;
-  const node = await openNode({ config, log: logger({ level: config.logLevel }), project: false });
+  const node = await openNode({ config, log: logger({ level: config.logLevel }), ...options });
   await work(node, task, next);
   await node.close();
   process.stdin.destroy();

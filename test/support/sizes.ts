@@ -17,8 +17,22 @@ export interface Sizes {
   readonly lawfulRuns: number;
 }
 
-const FULL: Sizes = { bundles: 48, disturbedBundles: 48, revokeRounds: 50, readers: 50, killAppends: 2_000, lawfulRuns: 300 };
-const TENTH: Sizes = { bundles: 5, disturbedBundles: 3, revokeRounds: 5, readers: 50, killAppends: 200, lawfulRuns: 30 };
+const FULL: Sizes = {
+  bundles: 48,
+  disturbedBundles: 48,
+  revokeRounds: 50,
+  readers: 50,
+  killAppends: 2_000,
+  lawfulRuns: 300,
+};
+const TENTH: Sizes = {
+  bundles: 5,
+  disturbedBundles: 3,
+  revokeRounds: 5,
+  readers: 50,
+  killAppends: 200,
+  lawfulRuns: 30,
+};
 
 export const SIZES: Sizes = process.env.HRL_SIZES === 'full' ? FULL : TENTH;
 

@@ -21,7 +21,7 @@ describe('an error of the database', () => {
     expect(isOutage(toFault(failed(code)))).toBe(true);
   });
 
-  it.each(['42501', '42P01', '23505', '57014', '28P01', 'CONNECTION_ENDED', ''])('%s is none', (code) => {
+  it.each(['42501', '42P01', '23505', '28P01', 'CONNECTION_ENDED', ''])('%s is none', (code) => {
     expect(isOutage(failed(code))).toBe(false);
     expect(isOutage(toFault(failed(code)))).toBe(false);
   });

@@ -3,7 +3,7 @@ import type { EventId } from '../../kernel/id.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordingContext } from '../recording.ts';
-import { toFault } from './database-error.ts';
+import { toFault, unavailable } from './database-error.ts';
 import { type Judged, judgeGroup } from './group.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { PendingAppend } from './queue.ts';
@@ -67,8 +67,7 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
     // An answer after the connection closed may be that of another connection, outside the transaction.
     if (result.kind === 'committed' && !used.broken) return { kind: 'committed', judged };
     dropLane();
-    if (result.kind === 'committed')
-      return { kind: 'unknown', judged, fault: toFault(new Error('the connection closed')) };
+    if (result.kind === 'committed') return { kind: 'unknown', judged, fault: unavailable('the connection closed') };
     const fault = toFault(result.cause);
     if (result.kind === 'unknown' && !(fault instanceof LedgerCorrupt)) return { kind: 'unknown', judged, fault };
     return { kind: 'not-written', fault };
@@ -81,7 +80,7 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
         let state: LockedState;
         try {
           state = await lockAndRead(used.sql, group, options.timeExpression);
-          if (used.broken) throw new Error('the connection closed');
+          if (used.broken) throw unavailable('the connection closed');
         } catch (error) {
           // COMMIT was not sent: without it the server writes nothing.
           dropLane();

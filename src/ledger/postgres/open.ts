@@ -1,5 +1,6 @@
 import { Malformed } from '../../kernel/fault.ts';
 import type { Suite } from '../../kernel/suite.ts';
+import { answered } from '../../postgres/outage.ts';
 import { assertDurable, type Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt, LedgerIdentityMismatch } from '../faults.ts';
 import { isOrigin } from '../leaf.ts';
@@ -15,8 +16,8 @@ export async function claimIdentity(sql: Sql, identity: LedgerIdentity, suite: S
   if (!isOrigin(identity.origin)) throw new Malformed('origin', 'not 1 to 128 visible ASCII letters without "+"');
   if (suite.name !== identity.suite) throw new LedgerIdentityMismatch('suite', suite.name, identity.suite);
   try {
-    await assertDurable(sql);
-    const row = await sql.begin('isolation level read committed read write', async (tx) => {
+    await answered(assertDurable(sql));
+    const claim = sql.begin('isolation level read committed read write', async (tx) => {
       await tx`
         UPDATE ledger_head SET origin = ${identity.origin}, suite = ${identity.suite} WHERE single AND origin IS NULL`;
       const [head] = await tx<{ origin: string; suite: string; position: bigint; last: bigint }[]>`
@@ -24,6 +25,7 @@ export async function claimIdentity(sql: Sql, identity: LedgerIdentity, suite: S
         FROM ledger_head WHERE single`;
       return head;
     });
+    const row = await answered(claim);
     if (row === undefined) throw new LedgerCorrupt('ledger_head has no row');
     if (row.origin !== identity.origin) throw new LedgerIdentityMismatch('origin', identity.origin, row.origin);
     if (row.suite !== identity.suite) throw new LedgerIdentityMismatch('suite', identity.suite, row.suite);

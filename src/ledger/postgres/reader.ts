@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { EventId, StreamName } from '../../kernel/id.ts';
+import { answered } from '../../postgres/outage.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordedEvent, StreamHead, StreamQuery } from '../port.ts';
@@ -37,7 +38,7 @@ interface StreamPage {
 export function ledgerReader(sql: Sql): Reader {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await work();
+      return await answered(work());
     } catch (error) {
       throw toFault(error);
     }

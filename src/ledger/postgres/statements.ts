@@ -5,6 +5,7 @@ import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordedEvent } from '../port.ts';
 import { plainArray, textArray } from './array-literal.ts';
+import { unavailable } from './database-error.ts';
 import { type LedgerState, type Newer, staleStreams } from './group.ts';
 import type { PendingAppend } from './queue.ts';
 import { headColumns, writeColumns } from './write-columns.ts';
@@ -157,11 +158,11 @@ export async function writeAndCommit(
   if (write.status === 'rejected')
     return { kind: ended === 'ROLLBACK' ? 'not-written' : 'unknown', cause: write.reason };
   if (write.value[0] === undefined)
-    return { kind: 'not-written', cause: new Error('the lock was lost before the write') };
+    return { kind: 'not-written', cause: unavailable('the lock was lost before the write') };
   if (commit.status === 'rejected') return { kind: 'unknown', cause: commit.reason };
   return ended === 'COMMIT'
     ? { kind: 'committed' }
-    : { kind: 'unknown', cause: new Error('the transaction did not commit') };
+    : { kind: 'unknown', cause: unavailable('the transaction did not commit') };
 }
 
 /** Ends a transaction that has nothing to write. */

@@ -1,6 +1,6 @@
 import { chown, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PostgresFolderForeign } from './faults.ts';
+import { PostgresFolderForeign, PostgresFolderUnusable } from './faults.ts';
 import { type Account, hasCode, isMissing } from './files.ts';
 import { prepareLock } from './token-lock.ts';
 
@@ -41,7 +41,7 @@ export function dataFolder(dataDir: string, owner?: Account): DataFolder {
 
 /**
  * Makes what a data folder needs around the cluster.
- * @throws PostgresFolderForeign when this user may not write there.
+ * @throws PostgresFolderForeign when this user may not write there, PostgresFolderUnusable when nobody may or it is no folder.
  */
 export async function prepareDataFolder(dataDir: string): Promise<DataFolder> {
   try {
@@ -59,6 +59,8 @@ export async function prepareDataFolder(dataDir: string): Promise<DataFolder> {
     return folder;
   } catch (error) {
     if (hasCode(error, 'EACCES', 'EPERM')) throw new PostgresFolderForeign(resolve(dataDir), error);
+    if (hasCode(error, 'EEXIST', 'ENOTDIR', 'EROFS', 'ENOSPC'))
+      throw new PostgresFolderUnusable(resolve(dataDir), error);
     throw error;
   }
 }

@@ -51,6 +51,18 @@ export class PostgresFolderForeign extends Fault {
   }
 }
 
+/** What is named as the data folder is none, or nothing can be written into it. */
+export class PostgresFolderUnusable extends Fault {
+  readonly code = 'postgres-folder-unusable';
+
+  constructor(folder: string, cause: unknown) {
+    super(`the data folder ${folder} is not a folder that can be written`, {
+      cause,
+      next: 'give a folder on a writable disk as DATA_DIR; one that is not there yet is made',
+    });
+  }
+}
+
 /** The data folder is held by a process that this one cannot see: another machine's, another container's. */
 export class PostgresInUseElsewhere extends Fault {
   readonly code = 'postgres-in-use-elsewhere';

@@ -42,7 +42,7 @@ const LOOK = 1_000;
 /**
  * Starts the embedded PostgreSQL of a data folder, or adopts the one that runs; resolves when it takes connections. Any number
  * of processes may do so at once. If this process dies at any point, the watchdog stops the server when nobody else uses it.
- * @throws PostgresBinariesMissing, PostgresFolderForeign, PostgresCannotDropRoot, PostgresInUseElsewhere,
+ * @throws PostgresBinariesMissing, PostgresFolderForeign, PostgresFolderUnusable, PostgresCannotDropRoot, PostgresInUseElsewhere,
  *   PostgresPasswordsMissing, PostgresInitFailed, PostgresStartFailed, PostgresLockTimeout, PostgresPlatformUnsupported
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
