@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
 import { importBundles } from '../src/app/import/bundles.ts';
 import { readConfig } from '../src/config.ts';
@@ -80,7 +80,8 @@ await program(
         });
         bar?.end();
         console.log(args.json ? JSON.stringify(report.json()) : report.text());
-        for (const { code, message } of report.failures()) talk(`${code}: ${message}`);
+        // The message begins with the file's name and place.
+        for (const { code, file, message } of report.failures()) talk(`${code}: ${dirname(file)}/${message}`);
         if (report.failures().length > 0) talk('Next: mend these files and import them again; what was taken is known');
         if (!report.addsUp())
           talk('report-wrong: the entries of a type are not all told\nNext: report this as a fault');

@@ -77,60 +77,76 @@ export async function transact<T>(app: App, command: Command<T>): Promise<Outcom
 
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
     if (requestId === undefined && conflicts > 0) random = app.entropy.bytes(16);
-    const seen: Seen[] = [];
-    let decided: Instant | undefined;
-    const prepared = await command.attempt({
-      eventId,
-      load: async (stream, folds) => {
-        const loaded = await app.states.load(stream, folds);
-        const kinds = Object.values(folds).flatMap((fold) => fold.kinds);
-        seen.push({ stream, revision: loaded.revision, kinds: [...kinds, 'erasure.'] });
-        return loaded.state;
-      },
-      now: () => (decided ??= app.clock.now()),
-    });
-    if (typeof prepared === 'string') return refusal(prepared);
-    const { decision, stream } = prepared;
-    if (decision.kind === 'refuse') return refusal(decision.code);
-    if (decision.events.length === 0) return done(await prepared.answer([]));
-
-    decided ??= app.clock.now();
-    const condition: Condition = {
-      seen: mergeSeen(seen),
-      decided,
-      notAfter: earliest(
-        addMs(decided, DECISION_LIFE_MS),
-        caller.actor.until,
-        ...(decision.until === undefined ? [] : [decision.until]),
-      ),
-    };
-    const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
-    // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
-    const hindrance = await prepared.before?.(events);
-    if (hindrance === 'again') continue;
-    if (hindrance !== undefined) return refusal(hindrance);
-    const keys = await app.vault.keysOf(stream, decided);
-    const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
-    try {
-      await app.ledger.append(stream, sealed, condition, 'command');
-      return done(await prepared.answer(events.map(({ id }) => id)));
-    } catch (error) {
-      if (error instanceof AppendConflict) {
-        if (error.reason === 'not-after' && caller.actor.until <= app.clock.now()) return refusal('token-ended');
-        const again =
-          error.reason === 'id-taken' && intent !== undefined
-            ? await replayed(app, command, eventId, intent)
-            : undefined;
-        if (again !== undefined) return again;
-        continue;
-      }
-      if (!(error instanceof AppendUnknown)) throw error;
-      const found = await settled(app, command, prepared, eventId, intent, events);
-      if (found === undefined) throw error;
-      return found;
-    }
+    const tried = await attemptOnce(app, command, eventId, intent);
+    if (tried.written) return tried.outcome;
+    // Nothing of this sending was written. Another sending of the same request may have been meanwhile: then that one counts.
+    const twin = intent === undefined ? undefined : await replayed(app, command, eventId, intent);
+    if (twin !== undefined) return twin;
+    if (tried.outcome !== 'again') return tried.outcome;
   }
   throw new LedgerBusy(BUSY_RETRY_MS);
+}
+
+/** What one attempt came to. `again`: what it was decided on is so no more. */
+type Tried<T> =
+  | { readonly written: true; readonly outcome: Outcome<T> }
+  | { readonly written: false; readonly outcome: Outcome<T> | 'again' };
+
+async function attemptOnce<T>(
+  app: App,
+  command: Command<T>,
+  eventId: (ordinal: number) => EventId,
+  intent: string | undefined,
+): Promise<Tried<T>> {
+  const { caller } = command;
+  const seen: Seen[] = [];
+  let decided: Instant | undefined;
+  const notWritten = (outcome: Outcome<T> | 'again'): Tried<T> => ({ written: false, outcome });
+  const prepared = await command.attempt({
+    eventId,
+    load: async (stream, folds) => {
+      const loaded = await app.states.load(stream, folds);
+      const kinds = Object.values(folds).flatMap((fold) => fold.kinds);
+      seen.push({ stream, revision: loaded.revision, kinds: [...kinds, 'erasure.'] });
+      return loaded.state;
+    },
+    now: () => (decided ??= app.clock.now()),
+  });
+  if (typeof prepared === 'string') return notWritten(refusal(prepared));
+  const { decision, stream } = prepared;
+  if (decision.kind === 'refuse') return notWritten(refusal(decision.code));
+  if (decision.events.length === 0) return notWritten(done(await prepared.answer([])));
+
+  decided ??= app.clock.now();
+  const condition: Condition = {
+    seen: mergeSeen(seen),
+    decided,
+    notAfter: earliest(
+      addMs(decided, DECISION_LIFE_MS),
+      caller.actor.until,
+      ...(decision.until === undefined ? [] : [decision.until]),
+    ),
+  };
+  const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
+  // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
+  const hindrance = await prepared.before?.(events);
+  if (hindrance === 'again') return notWritten('again');
+  if (hindrance !== undefined) return notWritten(refusal(hindrance));
+  const keys = await app.vault.keysOf(stream, decided);
+  const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
+  try {
+    await app.ledger.append(stream, sealed, condition, 'command');
+  } catch (error) {
+    if (error instanceof AppendConflict) {
+      const ended = error.reason === 'not-after' && caller.actor.until <= app.clock.now();
+      return notWritten(ended ? refusal('token-ended') : 'again');
+    }
+    if (!(error instanceof AppendUnknown)) throw error;
+    const found = await settled(app, command, prepared, eventId, intent, events);
+    if (found === undefined) throw error;
+    return { written: true, outcome: found };
+  }
+  return { written: true, outcome: done(await prepared.answer(events.map(({ id }) => id))) };
 }
 
 /**

@@ -42,12 +42,20 @@ async function shelf(): Promise<Shelf> {
   return { resident, inputs, ids };
 }
 
-async function change({ inputs: [withdrawn, replaced] }: Shelf): Promise<void> {
-  const { caller } = scene.doctor;
+async function withdraw({ inputs: [withdrawn] }: Shelf): Promise<void> {
   const { code, sourceSystem, type, sourceId } = withdrawn;
   const why = { code, sourceSystem, type, sourceId, reason: 'entered-in-error' };
-  value(await node.platform.withdrawRecord(caller, newRequest(), why));
-  value(await node.platform.registerRecord(caller, newRequest(), { ...replaced, title: 'new 2', content: '"new 2"' }));
+  value(await node.platform.withdrawRecord(scene.doctor.caller, newRequest(), why));
+}
+
+async function replace({ inputs: [, replaced] }: Shelf): Promise<void> {
+  const newer = { ...replaced, title: 'new 2', content: '"new 2"' };
+  value(await node.platform.registerRecord(scene.doctor.caller, newRequest(), newer));
+}
+
+async function change(made: Shelf): Promise<void> {
+  await withdraw(made);
+  await replace(made);
 }
 
 const titles = (page: { readonly records: readonly { readonly title: string }[] }) =>
@@ -106,18 +114,24 @@ describe('a record that was withdrawn or replaced', () => {
     ]);
   });
 
-  it('between plan and append: that plan is not appended, and another is made', async () => {
-    const made = await shelf();
-    let plans = 0;
-    const app = disturbed({ planned: async () => void (plans++ === 0 && (await change(made))) });
-    const input = { code: made.resident.code, purpose: 'TREAT' };
-    const { answer, events } = await scene.world.appended(() =>
-      platformOf(app).openRecords(scene.doctor.caller, input),
-    );
-    expect(titles(value(answer))).toEqual(['new 2', 'old 3']);
-    expect(plans).toBe(2);
-    expect(events.filter(({ type }) => type.startsWith('access.'))).toHaveLength(1);
-  });
+  it.each([
+    ['withdrawn', withdraw, ['old 2', 'old 3']],
+    ['replaced', replace, ['new 2', 'old 1', 'old 3']],
+  ] as const)(
+    '(%s) between plan and append: that plan is not appended, and another is made',
+    async (_, happens, left) => {
+      const made = await shelf();
+      let plans = 0;
+      const app = disturbed({ planned: async () => void (plans++ === 0 && (await happens(made))) });
+      const input = { code: made.resident.code, purpose: 'TREAT' };
+      const { answer, events } = await scene.world.appended(() =>
+        platformOf(app).openRecords(scene.doctor.caller, input),
+      );
+      expect(titles(value(answer))).toEqual(left);
+      expect(plans).toBe(2);
+      expect(events.filter(({ type }) => type.startsWith('access.'))).toHaveLength(1);
+    },
+  );
 
   it('between append and opening: what is no more is left out, never substituted, and the event says that it may have been seen', async () => {
     const made = await shelf();

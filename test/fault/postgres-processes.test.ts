@@ -59,13 +59,13 @@ describe(`a kill -9 during ${APPENDS} appends`, () => {
   it('of the writing process loses nothing that was acknowledged and leaves no part of an append', async () => {
     const database = await freshDatabase();
     const writers: WriterProcess[] = [];
-    for (const acknowledged of [0.1, 0.3, 0.7].map(share)) {
+    for (const acknowledged of [0.1, 0.3, 0.5].map(share)) {
       const writer = startWriter({
         url: database.url,
         origin,
         seed: `killed ${acknowledged}`,
         appends: APPENDS,
-        callers: 16,
+        callers: 4,
       });
       writers.push(writer);
       await acknowledgedBeyond(writer, acknowledged);
@@ -81,15 +81,17 @@ describe(`a kill -9 during ${APPENDS} appends`, () => {
     const server = await openEmbedded({ dataDir });
     try {
       await migrate({ ownerUrl: server.ownerUrl, appUrl: server.appUrl });
-      const writer = startWriter({ url: server.appUrl, origin, seed: 'survivor', appends: APPENDS, callers: 16 });
-      for (const acknowledged of [0.2, 0.6].map(share)) {
+      const writer = startWriter({ url: server.appUrl, origin, seed: 'survivor', appends: APPENDS, callers: 4 });
+      for (const acknowledged of [0.2, 0.5].map(share)) {
         await acknowledgedBeyond(writer, acknowledged);
         process.kill(server.pid, 'SIGKILL');
         await sleep(200);
         await server.ensureRunning();
       }
       expect(await writer.ended).toBe(0);
-      expect(writer.acknowledged.size).toBeGreaterThan(share(0.6));
+      expect(writer.acknowledged.size + writer.refused.size).toBe(writer.begun.flat().length);
+      // At each kill the fate of one group may remain unknown: of four callers, four events each.
+      expect(writer.refused.size).toBeLessThanOrEqual(2 * 4 * 4);
       expectKept(await verify(server.appUrl), [writer]);
     } finally {
       await server.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventId } from '../../src/kernel/id.ts';
+import type { EventId, StreamName } from '../../src/kernel/id.ts';
 import { fromEpochMs } from '../../src/kernel/instant.ts';
+import type { SealedEvent } from '../../src/ledger/port.ts';
 import { postgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts';
 import { openSql } from '../../src/postgres/pools.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
@@ -33,24 +34,29 @@ async function write(order: WriterOrder): Promise<void> {
   const make = sealedEvents(seededEntropy(order.seed));
   const streams = Array.from({ length: 20 }, () => make.stream());
   let next = 0;
+  /** Appends until it is told what became of it; what is known not to be written is sent again. */
+  const append = async (stream: StreamName, events: readonly SealedEvent[]): Promise<WriterLine> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const appended = await ledger.append(stream, events, decidedAt(fromEpochMs(Date.now() - 1000)));
+        const acknowledged = appended.events.map(
+          ({ id, leafHash }) => [id, Buffer.from(leafHash).toString('hex')] as const,
+        );
+        return { kind: 'acknowledged', events: acknowledged };
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'bug';
+        if (code !== 'ledger-unavailable' || attempt === 500)
+          return { kind: 'refused', ids: events.map(({ id }) => id), code };
+        await sleep(20);
+      }
+    }
+  };
   const caller = async (): Promise<void> => {
     while (next < order.appends) {
       const n = next++;
       const events = make.events(1 + (n % 4));
-      const ids = events.map(({ id }) => id);
-      say({ kind: 'begun', ids });
-      try {
-        const decided = decidedAt(fromEpochMs(Date.now() - 1000));
-        const appended = await ledger.append(streams[n % streams.length] ?? make.stream(), events, decided);
-        const acknowledged = appended.events.map(
-          ({ id, leafHash }) => [id, Buffer.from(leafHash).toString('hex')] as const,
-        );
-        say({ kind: 'acknowledged', events: acknowledged });
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'bug';
-        say({ kind: 'refused', ids, code });
-        await sleep(20);
-      }
+      say({ kind: 'begun', ids: events.map(({ id }) => id) });
+      say(await append(streams[n % streams.length] ?? make.stream(), events));
     }
   };
   await Promise.all(Array.from({ length: order.callers }, caller));

@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, run } from '../support/programs.ts';
+
+/** Calls that fail before any database is looked at, or for want of one. */
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp('/tmp/hrl-e2e-');
+});
+afterAll(() => rm(home, { recursive: true }));
+
+const NOWHERE = { DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none', LOG_LEVEL: 'fatal' };
+/** program, arguments, code, what stderr names. */
+const CALLS: readonly (readonly [string, readonly string[], string, RegExp])[] = [
+  ['seed', ['--residents', 'many'], 'bad-option', /--residents is not a whole number/],
+  ['seed', ['--resident', '5'], 'bad-option', /--resident is no option/],
+  ['import', [], 'bad-option', /name at least one/],
+  ['import', ['/nowhere/bundle.json'], 'bad-option', /\/nowhere\/bundle\.json is no file or folder/],
+  ['fsck', ['--anchr', 'anchor.txt'], 'bad-option', /--anchr is no option/],
+  ['fsck', [], 'database-unreachable', /ECONNREFUSED/],
+  ['rebuild', ['--projection', 'none'], 'bad-option', /name one of residents, /],
+  ['export', [], 'bad-option', /missing required argument --token/],
+  ['export', ['--token', 'x', '--format', 'xml'], 'bad-option', /Expected one of: ndjson, csv/],
+  ['export', ['--token', 'x', '--url', 'http://127.0.0.1:1/graphql'], 'api-failed', /nobody listens/],
+  ['token', ['--role', 'regulator'], 'keyring-missing', /keyring -- create/],
+  ['keyring', ['show-ids'], 'keyring-missing', /keyring -- create/],
+  ['db', ['url'], 'postgres-not-running', /npm start/],
+  ['migrate', [], 'database-unreachable', /ECONNREFUSED/],
+  ['generate', ['--check', '--into', '/nowhere'], 'stale', /npm run generate/],
+];
+
+describe('a program that cannot do what it was asked', () => {
+  const ended = new Map<number, Ended>();
+  beforeAll(async () => {
+    const waiting = [...CALLS.keys()];
+    const two = Array.from({ length: 2 }, async () => {
+      for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {
+        const [name, args] = CALLS[i] as (typeof CALLS)[number];
+        ended.set(i, await run(name, args, { ...NOWHERE, DATA_DIR: `${home}/data` }));
+      }
+    });
+    await Promise.all(two);
+  }, 120_000);
+
+  it.each(CALLS.map(([name, args, code, says], i) => [`${name} ${args.join(' ')}`.trim(), i, code, says] as const))(
+    'exits 1, says `code: message` and `Next:` on stderr, and prints no data: %s',
+    (_call, i, code, says) => {
+      const { code: status, stdout, stderr } = ended.get(i) as Ended;
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(new RegExp(`^${code}: \\S.*\n(?:${code}: .*\n)*Next: \\S.*\n$`, 'm'));
+      expect(stderr).toMatch(says);
+      // Neither a stack nor a password.
+      expect(stderr).not.toMatch(/^ {4}at |secret-word/m);
+    },
+  );
+
+  it('has made nothing where it was not to', async () => {
+    expect(await readdir(home)).toEqual([]);
+  });
+});
