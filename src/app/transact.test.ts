@@ -4,13 +4,14 @@ import {
   EVIDENCE,
   newRequest,
   type Resident,
+  recordInput,
   terms,
   verdictOn,
   type World,
   worldOf,
 } from '../../test/support/people.ts';
 import { openTestNode, type TestNode } from '../../test/support/test-node.ts';
-import type { Instant } from '../kernel/instant.ts';
+import { addMs, type Instant } from '../kernel/instant.ts';
 import { AppendConflict, type ConflictReason, LedgerBusy } from '../ledger/faults.ts';
 import type { Caller } from './actor.ts';
 import { institutionCommands } from './commands/institution.ts';
@@ -86,6 +87,25 @@ describe('a command that meets a conflict', () => {
     expect(new Set(answer.map((one) => 'value' in one && one.value.consentId)).size).toBe(12);
     expect(events).toHaveLength(12);
     expect(new Set(events.map(({ revision }) => revision)).size).toBe(12);
+  });
+});
+
+describe('a command that stores something first', () => {
+  it('is appended although storing took longer than a decision lives', async () => {
+    let stored = false;
+    // Until the content is stored it is six seconds ago.
+    const clock = { ...node.app.clock, now: () => addMs(node.app.clock.now(), stored ? 0 : -6_000) };
+    const contents: TestNode['app']['contents'] = {
+      store: async (all) => {
+        await node.app.contents.store(all);
+        stored = true;
+      },
+    };
+    const { tried, app } = meeting(0, 'seen');
+    const doctor = await world.doctor(await world.hospital());
+    const input = recordInput((await world.resident()).code);
+    const registered = await platformOf({ ...app, clock, contents }).registerRecord(doctor.caller, newRequest(), input);
+    expect([registered.kind, tried.appends]).toEqual(['done', 1]);
   });
 });
 

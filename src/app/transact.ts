@@ -117,7 +117,14 @@ async function attemptOnce<T>(
   if (decision.kind === 'refuse') return notWritten(refusal(decision.code));
   if (decision.events.length === 0) return notWritten(done(await prepared.answer([])));
 
-  decided ??= app.clock.now();
+  const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
+  const hindrance = await prepared.before?.(events);
+  if (hindrance === 'again') return notWritten('again');
+  if (hindrance !== undefined) return notWritten(refusal(hindrance));
+  // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
+  // Storing many contents may take longer than a decision lives, so its life begins after it. The decision holds as it did: what it
+  // turns on in time is its `until`, and all else that it saw guards the append.
+  if (decided === undefined || prepared.before !== undefined) decided = app.clock.now();
   const condition: Condition = {
     seen: mergeSeen(seen),
     decided,
@@ -127,11 +134,6 @@ async function attemptOnce<T>(
       ...(decision.until === undefined ? [] : [decision.until]),
     ),
   };
-  const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
-  // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
-  const hindrance = await prepared.before?.(events);
-  if (hindrance === 'again') return notWritten('again');
-  if (hindrance !== undefined) return notWritten(refusal(hindrance));
   const keys = await app.vault.keysOf(stream, decided);
   const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
   try {

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { ARRAY_TYPES } from './array-types.ts';
 import { DatabaseNotDurable, DatabaseUnreachable } from './faults.ts';
 
 /** A pool of connections. `int8` is a bigint both ways, `bytea` is a Buffer. */
@@ -30,7 +31,9 @@ export function openSql(url: string, options: PoolOptions): Sql {
     // Seconds between attempts to connect. The driver's own go up to 20, long after an embedded server is back.
     backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 1),
     onnotice: () => {},
-    types: { bigint: postgres.BigInt },
+    // The driver's own question for array types ends the process when its connection breaks: those that we use are told here.
+    fetch_types: false,
+    types: { bigint: postgres.BigInt, ...ARRAY_TYPES } as unknown as { bigint: postgres.PostgresType<bigint> },
     connection: {
       application_name: options.applicationName,
       idle_in_transaction_session_timeout: 5_000,

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/port.ts';
+import { openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { batchApplier } from './apply-batch.ts';
-import { openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import type { OpenRetained } from './project-events.ts';
 import { type ReplayPoint, replay } from './replay.ts';

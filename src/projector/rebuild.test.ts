@@ -5,8 +5,8 @@ import { appendPlain, eventIdOf, openPlain, testLedger } from '../../test/suppor
 import { createTallies, tallied, tally } from '../../test/support/tally.ts';
 import { Malformed } from '../kernel/fault.ts';
 import type { Ledger } from '../ledger/port.ts';
+import { openConnection } from '../postgres/connection.ts';
 import { compareWithRebuild } from './compare.ts';
-import { openConnection } from './connection.ts';
 import { ProjectorStopped, ReadModelsStale } from './faults.ts';
 import { READ_MODELS } from './read-models.ts';
 import { ensureVersions, type RebuildOptions, rebuild } from './rebuild.ts';
@@ -72,7 +72,7 @@ async function shape(): Promise<unknown> {
     indexes: await db.ownerSql`select indexdef from pg_indexes where tablename = any(${names}) order by 1`,
     columns: await db.ownerSql`
       select attrelid::regclass::text as "table", attname, attnum, atttypid::regtype::text as type, attnotnull, attstorage, attcollation
-      from pg_attribute where attrelid = any(${names}::regclass[]) and attnum > 0 order by 1, 3`,
+      from pg_attribute where attrelid = any(${names}::text[]::regclass[]) and attnum > 0 order by 1, 3`,
     grants: await db.ownerSql`
       select relname, relowner::regrole::text as owner, relacl::text as acl from pg_class where relname = any(${names}) order by 1`,
     beside: await db.ownerSql`select relname from pg_class where relname like '%\\_\\_%'`,

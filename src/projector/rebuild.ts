@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/port.ts';
+import { type Connection, openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { type BatchApplier, batchApplier } from './apply-batch.ts';
-import { type Connection, openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import { ReadModelsStale, RebuildFailed } from './faults.ts';
 import { type Applied, type Lease, releaseLease, seizeLease } from './lease.ts';

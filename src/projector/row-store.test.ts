@@ -6,9 +6,9 @@ import { foldBatches, projected } from '../../test/support/fold-read-model.ts';
 import { labelOf, markOf } from '../../test/support/plain-events.ts';
 import { utf8 } from '../kernel/bytes.ts';
 import { residentStream } from '../kernel/id.ts';
+import { openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { batchApplier } from './apply-batch.ts';
-import { openConnection } from './connection.ts';
 import { READ_MODELS } from './read-models.ts';
 import { rowStore } from './row-store.ts';
 

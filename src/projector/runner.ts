@@ -1,8 +1,8 @@
 import { isFault } from '../kernel/fault.ts';
 import type { Ledger, RecordedEvent } from '../ledger/port.ts';
+import { type Connection, openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { type BatchApplier, batchApplier } from './apply-batch.ts';
-import { type Connection, openConnection } from './connection.ts';
 import type { AnyProjection } from './define.ts';
 import { LeaseLost, ProjectorStopped, ReadModelsStale } from './faults.ts';
 import { type Intake, intake } from './intake.ts';

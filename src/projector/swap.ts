@@ -1,5 +1,5 @@
+import type { Connection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
-import type { Connection } from './connection.ts';
 import { RebuildFailed } from './faults.ts';
 
 /** The table beside a live one. */

@@ -1,5 +1,5 @@
 import { type Bytes, equalBytes } from '../kernel/bytes.ts';
-import type { TransactionSql } from '../postgres/pools.ts';
+import type { Sql } from '../postgres/pools.ts';
 import { MAX_CONTENT_BYTES, sealContent, unsealContent } from './content.ts';
 import { ContentDiffers, ContentTooLarge } from './faults.ts';
 import type { Internals } from './internals.ts';
@@ -44,7 +44,7 @@ export function postgresContents(internals: Internals): Contents {
     };
   }
 
-  async function insert(tx: TransactionSql, group: readonly Keyed[]): Promise<void> {
+  async function insert(tx: Sql, group: readonly Keyed[]): Promise<void> {
     const rows = group.map(({ content, keys }) => sealed(content, liveKeys(content.stream, keys)));
     // An earlier attempt's content is made young again, so that no sweep takes it from under this attempt. A settled one needs nothing.
     const stored = await tx<{ id: string; wrapped_key: Buffer }[]>`
@@ -61,7 +61,7 @@ export function postgresContents(internals: Internals): Contents {
   }
 
   /** The content that stands under the id must be this one; it may have been written under an older key of the stream. */
-  async function requireSame(tx: TransactionSql, { content, keys }: Keyed): Promise<void> {
+  async function requireSame(tx: Sql, { content, keys }: Keyed): Promise<void> {
     const { stream, contentId: id } = content;
     const [row] = await tx<{ stream: string; event_id: string; wrapped_key: Buffer; sealed: Buffer }[]>`
       select stream, event_id, wrapped_key, sealed from vault.contents where id = ${id}`;

@@ -1,5 +1,7 @@
+import { ConnectionBroken } from '../postgres/connection.ts';
 import { answered, causeOf, isAway } from '../postgres/outage.ts';
-import type { Sql, TransactionSql } from '../postgres/pools.ts';
+import type { Sql } from '../postgres/pools.ts';
+import { inTransaction } from '../postgres/transactions.ts';
 import { VaultUnavailable } from './faults.ts';
 
 /** Runs statements of the vault; a database that is away becomes `vault-unavailable`, a wrong statement stays the bug that it is. */
@@ -7,7 +9,7 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await answered(work());
   } catch (error) {
-    if (isAway(error)) throw new VaultUnavailable(causeOf(error));
+    if (isAway(error) || error instanceof ConnectionBroken) throw new VaultUnavailable(causeOf(error));
     throw error;
   }
 }
@@ -16,12 +18,11 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
  * One transaction that is synced when it resolves, whatever the database's own setting, and that sees what others have committed
  * meanwhile (READ COMMITTED). Stopped before its commit: nothing of it stands. After: all of it, and a repetition finds it done.
  */
-export function durably<T>(sql: Sql, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
-  return reach(
-    async () =>
-      (await sql.begin('isolation level read committed', async (tx) => {
-        await tx`set local synchronous_commit = on`;
-        return work(tx);
-      })) as T,
+export function durably<T>(sql: Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+  return reach(() =>
+    inTransaction(sql, async (tx) => {
+      await tx`set local synchronous_commit = on`;
+      return work(tx);
+    }),
   );
 }

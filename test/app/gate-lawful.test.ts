@@ -214,7 +214,7 @@ describe(`whatever was granted and recorded (${SIZES.lawfulRuns} residents)`, ()
     await fc.assert(fc.asyncProperty(...given, law), { numRuns: SIZES.lawfulRuns, endOnFailure: true });
     // A side that never came up would show nothing.
     expect(Object.entries(seen).filter(([, times]) => times === 0)).toEqual([]);
-  });
+  }, 300_000);
 
   it('the ledger is whole', async () => {
     expect(await verdictOn(node)).toMatchObject(CLEAN);

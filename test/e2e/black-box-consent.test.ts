@@ -140,14 +140,14 @@ describe('a request for consent', () => {
 
   it('gives nothing by itself, nor after it was denied or has expired', async () => {
     const resident = await withRecord();
-    const [first, second] = [await asked(resident), await asked(resident, { answerBy: inMs(1_500) })];
+    const [first, second] = [await asked(resident), await asked(resident, { answerBy: inMs(4_000) })];
     expect(await mayRead(zhao, resident)).toBe(false);
     await cast.done(resident.token, 'denyConsent', { consentId: first.consentId });
     const late = await cast.tell(resident.token, 'grantConsent', { ...first, evidence: EVIDENCE });
     expect(only(late)).toMatchObject({ code: 'REQUEST_ANSWERED' });
     const expired = async (): Promise<unknown> =>
       only(await cast.tell(resident.token, 'grantConsent', { ...second, terms: terms(east), evidence: EVIDENCE })).code;
-    await expect.poll(expired, { timeout: 10_000 }).toBe('REQUEST_EXPIRED');
+    await expect.poll(expired, { timeout: 20_000 }).toBe('REQUEST_EXPIRED');
     expect(await mayRead(zhao, resident)).toBe(false);
   });
 

@@ -72,7 +72,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('the id of a record', () => {
+describe('the id of a record: an approval for one record opens no other', () => {
   it('opens that record to whom it was given, and to them only', async () => {
     const record = await idOf(zhao.token, ann);
     expect(only(await api.post(zhao.token, CONTENT, { code: ann.code, record })).__typename).toBe('Content');
@@ -133,7 +133,7 @@ describe('the id of a record', () => {
   });
 });
 
-describe('the cursor of a page', () => {
+describe('the cursor of a page is checked again on use', () => {
   it('goes on where the page ended, for whom it was given', async () => {
     const first = page<RecordNode>(only(await api.post(zhao.token, RECORDS, { code: ann.code, first: 2 })));
     expect([first.totalCount, first.pageInfo.hasNextPage]).toEqual([3, true]);

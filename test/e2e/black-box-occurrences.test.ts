@@ -173,6 +173,16 @@ describe('nothing is read by another way into the endpoint', () => {
       400,
     ],
     [
+      'node(id)',
+      () =>
+        fetch(api.url, {
+          method: 'POST',
+          headers: { ...bearer(), ...json },
+          body: JSON.stringify({ query: '{ node(id: "AAAAAAAAAAAAAAAAAAAAAA") { ... on Record { title } } }' }),
+        }),
+      400,
+    ],
+    [
       'a subscription',
       () =>
         fetch(api.url, {

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATOR_SYSTEM } from '../../src/app/local-caller.ts';
+import { mintDevelopmentToken } from '../../src/auth/development-token.ts';
 import {
   encounter,
   observation,
@@ -10,6 +12,8 @@ import {
   type Resource,
   SYSTEM,
 } from '../../src/fhir/fixture.ts';
+import { fromEpochMs } from '../../src/kernel/instant.ts';
+import { readKeyring } from '../../src/vault/keyring-file.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { type Ended, run, type Served, serve } from '../support/programs.ts';
 
@@ -182,8 +186,12 @@ describe('npm run export', () => {
     server = await serve(settings);
     const minted = await run('token', ['--role', 'regulator'], settings);
     token = minted.stdout.trim();
+    const { developmentToken } = await readKeyring(`${home}/keyring.json`);
+    const clock = { now: () => fromEpochMs(Date.now()), observe: () => undefined };
+    const organisation = { system: OPERATOR_SYSTEM, number: '110000' };
+    const issuer = { role: 'issuer', subject: 'office-1', organisation, minutes: 5 } as const;
+    office = await mintDevelopmentToken(developmentToken, issuer, clock);
     // Something to export: a code that nobody has, asked for by the office.
-    office = (await run('token', ['--role', 'issuer'], settings)).stdout.trim();
     const query = '{ verifyCode(code: "=nobody,has\\"this") { __typename } }';
     for (let i = 0; i < 2; i++) {
       const response = await fetch(server.url, {

@@ -58,17 +58,6 @@ const CASES: readonly Case[] = [
     next: /end that program, or set PORT to a free port/,
   },
   {
-    title: 'an address that this machine does not have',
-    over: async () => {
-      const file = `${home}/jwks.json`;
-      await writeFile(file, JSON.stringify({ keys: [PUBLIC_KEY] }));
-      const provider = { OIDC_JWKS_FILE: file, OIDC_ISSUER: 'https://idp.example', OIDC_AUDIENCE: 'health-ledger' };
-      return { HOST: '192.0.2.1', ...provider };
-    },
-    code: 'cannot-listen',
-    next: /set HOST to an address of this machine/,
-  },
-  {
     title: 'development tokens on an address that others reach',
     over: () => ({ HOST: '0.0.0.0' }),
     code: 'auth-misconfigured',
@@ -79,15 +68,6 @@ const CASES: readonly Case[] = [
     over: () => ({ KEYRING_FILE: `${home}/none/keyring.json` }),
     code: 'keyring-missing',
     next: /make one: npm run keyring -- create --file \/.*\/none\/keyring\.json/,
-  },
-  {
-    title: 'a keyring that others may read',
-    over: async () => {
-      await writeFile(`${home}/open.json`, '{}', { mode: 0o644 });
-      return { KEYRING_FILE: `${home}/open.json` };
-    },
-    code: 'keyring-unreadable',
-    next: /chmod 600/,
   },
   {
     title: 'a database that cannot be reached',
@@ -111,16 +91,6 @@ const CASES: readonly Case[] = [
     next: /DATA_DIR/,
   },
 ];
-
-/** Of nobody: the key only has to be one. */
-const PUBLIC_KEY = {
-  kty: 'EC',
-  crv: 'P-256',
-  kid: 'k1',
-  alg: 'ES256',
-  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-};
 
 describe('npm start, when it cannot serve', () => {
   it.each(CASES.map((one) => [one.title, one] as const))(

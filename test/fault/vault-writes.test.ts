@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { utf8 } from '../../src/kernel/bytes.ts';
 import type { Id16, StreamName } from '../../src/kernel/id.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
@@ -16,6 +16,16 @@ beforeAll(async () => {
   db = await freshDatabase();
 });
 afterAll(() => db.drop());
+
+/** Transactions run on connections of their own: they break by what stands here. */
+const transactions = vi.hoisted(() => ({ around: <T>(run: () => Promise<T>): Promise<T> => run() }));
+vi.mock('../../src/postgres/transactions.ts', async (original) => {
+  const real = await original<typeof import('../../src/postgres/transactions.ts')>();
+  return {
+    inTransaction: <T>(pool: Sql, work: (tx: Sql) => Promise<T>): Promise<T> =>
+      transactions.around(() => real.inTransaction(pool, work)),
+  };
+});
 
 class Broken extends Error {
   readonly code = 'CONNECTION_CLOSED';
@@ -36,11 +46,8 @@ function breaking(sql: Sql, nth: number, when: 'before' | 'after'): { sql: Sql; 
       const run = () => Reflect.apply(target, self, args) as unknown as PromiseLike<unknown>;
       return (args[0] as { raw?: unknown }).raw === undefined ? run() : guarded(run);
     },
-    get: (target, name) =>
-      name === 'begin'
-        ? (...args: unknown[]) => guarded(() => Reflect.apply(target.begin, target, args) as Promise<unknown>)
-        : Reflect.get(target, name),
   });
+  transactions.around = <T>(run: () => Promise<T>): Promise<T> => Promise.resolve(guarded(run));
   return { sql: wrapped, broke: () => broke };
 }
 
@@ -91,6 +98,7 @@ describe('a registration of which one write breaks', () => {
         expect(first).toBeInstanceOf(VaultUnavailable);
         expect(first).toMatchObject({ code: 'vault-unavailable' });
 
+        transactions.around = (run) => run();
         const again = await register(db.sql, person, 'again');
         const holder = again.taken === 'conflict' ? 'conflict' : again.taken.subject;
         // The first attempt's subject, if its claim was written: its stream is empty and is taken up. Never a third.

@@ -17,8 +17,8 @@ it('knows itself and a child, by names of their own', async () => {
 });
 
 it('takes a zombie for dead: nobody may have waited for it', async () => {
-  // The shell starts a child that ends at once and then waits for it no more than for anything else.
-  const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell starts a child and becomes a program that waits for nobody, before the child ends.
+  const shell = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = await once(shell.stdout, 'data');
   const pid = Number(String(line));
   await expect.poll(() => identityOf(pid), { timeout: 2_000 }).toBeUndefined();

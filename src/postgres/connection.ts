@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { Fault } from '../kernel/fault.ts';
-import type { Sql } from '../postgres/pools.ts';
+import type { Sql } from './pools.ts';
 
 /** The connection broke; whether its last statement was done is not known. Nothing is sent on it any more. */
 export class ConnectionBroken extends Fault {
@@ -22,13 +22,21 @@ export interface Connection {
   /** `work` uses `sql` only while it runs, and only there. */
   run<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** All that `work` sends is done, or none of it; when this throws `ConnectionBroken`, or the process stops, either may be the case. */
-  transaction<T>(work: (sql: Sql) => Promise<T>, options?: 'isolation level repeatable read'): Promise<T>;
+  transaction<T>(
+    work: (sql: Sql) => Promise<T>,
+    options?: 'isolation level repeatable read' | 'isolation level read committed',
+  ): Promise<T>;
   /** Closes it; what is held by it (locks, temporary tables) goes. Never throws. */
   end(): Promise<void>;
 }
 
 /** To the same server, as the same user as the pool; connects when first used. */
-export function openConnection(pool: Sql, applicationName: string): Connection {
+export function openConnection(
+  pool: Sql,
+  applicationName: string,
+  /** Seconds of idleness after which it closes itself, and is then `broken`; null: never. */
+  idleSeconds: number | null = null,
+): Connection {
   let broken = false;
   const waiting = new Set<(error: ConnectionBroken) => void>();
   const breakOff = (): void => {
@@ -38,9 +46,8 @@ export function openConnection(pool: Sql, applicationName: string): Connection {
   const options = {
     ...pool.options,
     max: 1,
-    idle_timeout: null,
+    idle_timeout: idleSeconds,
     max_lifetime: null,
-    // The driver's own query for array types is one that nobody can catch when the connection breaks: lists travel as JSON here.
     fetch_types: false,
     connection: { ...pool.options.connection, application_name: applicationName },
     onclose: breakOff,
