@@ -31,12 +31,7 @@ export interface Connection {
 }
 
 /** To the same server, as the same user as the pool; connects when first used. */
-export function openConnection(
-  pool: Sql,
-  applicationName: string,
-  /** Seconds of idleness after which it closes itself, and is then `broken`; null: never. */
-  idleSeconds: number | null = null,
-): Connection {
+export function openConnection(pool: Sql, applicationName: string): Connection {
   let broken = false;
   const waiting = new Set<(error: ConnectionBroken) => void>();
   const breakOff = (): void => {
@@ -46,7 +41,7 @@ export function openConnection(
   const options = {
     ...pool.options,
     max: 1,
-    idle_timeout: idleSeconds,
+    idle_timeout: null,
     max_lifetime: null,
     fetch_types: false,
     connection: { ...pool.options.connection, application_name: applicationName },

@@ -47,7 +47,7 @@ export function startNodeProcess(
   // A process that was killed takes no more words.
   stdin.on('error', () => {});
   tell(task);
-  return { child, lines: parsed(createInterface({ input: stdout })), ended, tell };
+  return { child, lines: parsed(stdout), ended, tell };
 }
 
 /** Everything that a process prints; throws when it does not end well. */
@@ -65,7 +65,7 @@ export async function asNodeProcess<T>(
   options: { readonly project: boolean } = { project: false },
 ): Promise<void> {
   const config = readConfig();
-  const input = parsed(createInterface({ input: process.stdin }))[Symbol.asyncIterator]();
+  const input = parsed(process.stdin);
   const next = async (): Promise<unknown> => (await input.next()).value;
   const task = (await next()) as T;
   const node = await openNode({ config, log: logger({ level: config.logLevel }), ...options });
@@ -79,6 +79,10 @@ export const answer = (what: unknown): void => void process.stdout.write(`${JSON
 /** True in the process that was started with this module as its program. */
 export const isProgram = (url: string): boolean => process.argv[1] === fileURLToPath(url);
 
-async function* parsed(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
-  for await (const line of lines) yield JSON.parse(line);
+/** Each line as what it says. Listening begins at once: readline drops lines that nobody listens to yet. */
+function parsed(input: Readable): AsyncGenerator<unknown> {
+  const lines = createInterface({ input })[Symbol.asyncIterator]();
+  return (async function* () {
+    for await (const line of lines) yield JSON.parse(line);
+  })();
 }
