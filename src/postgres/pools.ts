@@ -32,6 +32,7 @@ export function openSql(url: string, options: PoolOptions): Sql {
     backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 1),
     onnotice: () => {},
     // The driver's own question for array types ends the process when its connection breaks: those that we use are told here.
+    // Without it `reserve()` hangs (postgres 3.4.9); statements that belong together take `openConnection` or `inTransaction`.
     fetch_types: false,
     types: { bigint: postgres.BigInt, ...ARRAY_TYPES } as unknown as { bigint: postgres.PostgresType<bigint> },
     connection: {

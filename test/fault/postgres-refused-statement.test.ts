@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventId } from '../../src/kernel/id.ts';
 import { LedgerCorrupt, LedgerUnavailable } from '../../src/ledger/faults.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
+import { openConnection } from '../../src/postgres/connection.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
 import { type LedgerDatabase, ledgerDatabase } from '../support/postgres-ledger.ts';
 import { decidedAt, sealedEvents } from '../support/sealed-events.ts';
@@ -78,14 +79,14 @@ describe('a server that refuses', () => {
   });
 
   it('gives up a lock that another process holds for too long, says so, and writes the next', async () => {
-    const holder = await database.ownerSql.reserve();
-    await holder`begin`;
-    await holder`set local idle_in_transaction_session_timeout = 0`;
-    await holder`select from ledger_head for update`;
+    const holder = openConnection(database.ownerSql, 'hrl holder');
+    await holder.run((tx) => tx.unsafe('begin'));
+    await holder.run((tx) => tx.unsafe('set local idle_in_transaction_session_timeout = 0'));
+    await holder.run((tx) => tx.unsafe('select from ledger_head for update'));
     const refused = await ledger.append(make.stream(), make.events(1), now).catch((error) => error);
     expect(refused).toMatchObject({ code: 'ledger-unavailable', cause: { code: '55P03' } });
-    await holder`rollback`;
-    holder.release();
+    await holder.run((tx) => tx.unsafe('rollback'));
+    await holder.end();
     await ledger.append(make.stream(), make.events(1), now);
     expect((await verifyLedger(ledger, suite)).events).toHaveLength(2);
   });

@@ -2,6 +2,7 @@ import type { Instant } from '../../src/kernel/instant.ts';
 import type { Entropy } from '../../src/kernel/ports.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
 import { type PostgresLedgerOptions, postgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts';
+import { openConnection } from '../../src/postgres/connection.ts';
 import { openSql } from '../../src/postgres/pools.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
@@ -54,13 +55,13 @@ export async function ledgerDatabase(): Promise<LedgerDatabase> {
       await ownerSql`update test_clock set shows = ${instant}::text::timestamptz`;
     },
     hold: async () => {
-      const holder = await sql.reserve();
-      await holder`begin`;
-      await holder`set local idle_in_transaction_session_timeout = 0`;
-      await holder`select from ledger_head for update`;
+      const holder = openConnection(sql, 'hrl holder');
+      await holder.run((tx) => tx.unsafe('begin'));
+      await holder.run((tx) => tx.unsafe('set local idle_in_transaction_session_timeout = 0'));
+      await holder.run((tx) => tx.unsafe('select from ledger_head for update'));
       return async () => {
-        await holder`rollback`;
-        holder.release();
+        await holder.run((tx) => tx.unsafe('rollback'));
+        await holder.end();
       };
     },
     drop: async () => {
