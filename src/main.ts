@@ -119,7 +119,7 @@ export async function openNode({
     const suite = nodeSuite;
     const { origin } = config;
     const clock = await databaseClock(sql);
-    closers.push(async () => clock.close());
+    closers.push(() => clock.close());
     const ledger = await postgresLedger(ledgerSql, {
       identity: { origin, suite: suite.name },
       suite,

@@ -50,6 +50,24 @@ describe('the clock on the database', () => {
     clock.close();
   });
 
+  it('when closed has its last answer and asks no more, so that the pool may be ended', async () => {
+    let running = 0;
+    const counted = new Proxy(database.sql, {
+      apply: (target, self, args) => {
+        running++;
+        return Reflect.apply(target, self, args).finally(() => running--);
+      },
+    });
+    const slowly = '(select clock_timestamp() from pg_sleep(0.2))';
+    const clock = await databaseClock(counted, { timeExpression: slowly, intervalMs: 1 });
+    await sleep(50);
+    expect(running).toBe(1);
+    await clock.close();
+    expect(running).toBe(0);
+    await sleep(50);
+    expect(running).toBe(0);
+  });
+
   it('is never before an instant that it was told of', async () => {
     const clock = await databaseClock(database.sql, { intervalMs: 3_600_000 });
     const ahead = addMs(clock.now(), 60_000);

@@ -4,8 +4,11 @@ import { answered } from '../postgres/outage.ts';
 import type { Sql } from '../postgres/pools.ts';
 
 export interface DatabaseClock extends Clock {
-  /** Measures no more. `now` keeps going on what was measured last. */
-  close(): void;
+  /**
+   * Measures no more; resolves when no measurement is under way, so that the pool may be ended: the driver opens a connection for a
+   * query that comes while it ends, and never closes it. `now` keeps going on what was measured last.
+   */
+  close(): Promise<void>;
 }
 
 export interface DatabaseClockOptions {
@@ -65,6 +68,7 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
   let observed = fromEpochMs(0);
   let closed = false;
   let timer: NodeJS.Timeout;
+  let measuring: Promise<void> = Promise.resolve();
 
   async function keepMeasuring(): Promise<void> {
     try {
@@ -77,7 +81,9 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
   }
 
   function schedule(): void {
-    timer = setTimeout(() => void keepMeasuring(), intervalMs);
+    timer = setTimeout(() => {
+      measuring = keepMeasuring();
+    }, intervalMs);
     timer.unref();
   }
   schedule();
@@ -87,9 +93,10 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
     observe: (instant) => {
       observed = latest(observed, instant);
     },
-    close: () => {
+    close: async () => {
       closed = true;
       clearTimeout(timer);
+      await measuring;
     },
   };
 }

@@ -43,6 +43,10 @@ export function startNodeProcess(
   // Both are pipes; with a third that may be a file, the types do not say so.
   const { stdin, stdout } = child as typeof child & { readonly stdin: Writable; readonly stdout: Readable };
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  // A test that is given up leaves nothing running.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  ended.then(() => process.off('exit', kill));
   const tell = (what: unknown): void => void stdin.write(`${JSON.stringify(what)}\n`);
   // A process that was killed takes no more words.
   stdin.on('error', () => {});
