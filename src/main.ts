@@ -139,6 +139,14 @@ export async function openNode({
     const position = readPosition({ sql, ledger });
     closers.push(() => position.close());
     const openRetained = vault.openRetained;
+    const states = stateLoader({
+      ledger,
+      snapshots,
+      openRetained,
+      clock,
+      report: (what, fold, error) => log.warn({ what, fold, err: error }, 'a snapshot was not used'),
+    });
+    closers.push(() => states.settled());
     const app: App = {
       ledger,
       vault,
@@ -146,13 +154,7 @@ export async function openNode({
       contents,
       tokens,
       openRetained,
-      states: stateLoader({
-        ledger,
-        snapshots,
-        openRetained,
-        clock,
-        report: (what, fold, error) => log.warn({ what, fold, err: error }, 'a snapshot was not used'),
-      }),
+      states,
       projected: position,
       open: openReads(sql),
       clock,

@@ -24,6 +24,8 @@ export interface Loaded<Folds extends Record<string, AnyFold>> {
 
 export interface StateLoader {
   load<Folds extends Record<string, AnyFold>>(stream: StreamName, folds: Folds): Promise<Loaded<Folds>>;
+  /** Resolves when no snapshot is being written, so that the pool may be ended. */
+  settled(): Promise<void>;
 }
 
 interface Entry {
@@ -60,6 +62,9 @@ export function stateLoader(deps: {
   const entries = new Map<string, Entry>();
   /** Revision of the newest stored snapshot that we know of. */
   const stored = new Map<string, bigint>();
+
+  /** Snapshots that are being written; nobody waits for them but `settled`. */
+  const saving = new Set<Promise<void>>();
 
   const remember = (key: string, entry: Entry): void => {
     entries.delete(key);
@@ -154,7 +159,7 @@ export function stateLoader(deps: {
         remember(key, entry);
         if (entry.head !== undefined && entry.revision - (stored.get(key) ?? -1n) >= SNAPSHOT_EVERY) {
           stored.set(key, entry.revision);
-          deps.snapshots
+          const save: Promise<void> = deps.snapshots
             .save({
               stream,
               fold,
@@ -162,7 +167,9 @@ export function stateLoader(deps: {
               head: entry.head,
               state: { state: entry.state, position: entry.position ?? '' } satisfies Kept,
             })
-            .catch((error: unknown) => deps.report('snapshot-not-saved', fold.name, error));
+            .catch((error: unknown) => deps.report('snapshot-not-saved', fold.name, error))
+            .finally(() => saving.delete(save));
+          saving.add(save);
         }
       });
       if (stored.size > 4 * MAX_ENTRIES) stored.clear();
@@ -175,6 +182,9 @@ export function stateLoader(deps: {
         }),
       );
       return { stream, revision, state, positions } as never;
+    },
+    async settled() {
+      await Promise.all(saving);
     },
   };
 }

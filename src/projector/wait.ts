@@ -1,5 +1,6 @@
 import { Malformed } from '../kernel/fault.ts';
 import type { Ledger, Position } from '../ledger/port.ts';
+import { answered } from '../postgres/outage.ts';
 import type { Sql } from '../postgres/pools.ts';
 import { APPLIED_CHANNEL } from './lease.ts';
 
@@ -40,6 +41,7 @@ export function readPosition(deps: {
   let listening: Promise<{ unlisten(): Promise<void> }> | undefined;
   let polling: NodeJS.Timeout | undefined;
   let looking: NodeJS.Timeout | undefined;
+  let lastLook: Promise<void> = Promise.resolve();
   let closed = false;
 
   const reached = (position: Position): boolean => newest !== undefined && ledger.compare(newest, position) >= 0;
@@ -68,14 +70,14 @@ export function readPosition(deps: {
 
   /** One query at a time, however many ask for one; but not for ever: the driver may never answer one on a connection that breaks. */
   const look = (): void => {
-    if (looking !== undefined) return;
+    if (closed || looking !== undefined) return;
     const over = (): void => {
       if (looking === timer) looking = undefined;
       clearTimeout(timer);
     };
     const timer = setTimeout(over, LOOK_MS);
     looking = timer;
-    applied().then(over, over);
+    lastLook = applied().then(over, over);
   };
 
   const listen = (): void => {
@@ -122,6 +124,8 @@ export function readPosition(deps: {
     async close() {
       closed = true;
       for (const waiter of [...waiters]) waiter.settle(false);
+      // A query under way while its pool ends would leave a connection that nobody closes; one that is never answered is not waited for.
+      await answered(lastLook, LOOK_MS).catch(() => {});
       await (await listening?.catch(() => undefined))?.unlisten().catch(() => {});
     },
   };
