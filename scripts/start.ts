@@ -1,36 +1,19 @@
 import { defineCommand } from 'citty';
 import closeWithGrace from 'close-with-grace';
 import { documentClaim, institutionClaim, practitionerClaim, withIssuer } from '../src/app/claim-refs.ts';
-import { importPopulation, type SeedSummary } from '../src/app/import/population.ts';
 import { OPERATOR_SYSTEM } from '../src/app/local-caller.ts';
 import { mintDevelopmentToken } from '../src/auth/development-token.ts';
 import { tokenVerifier } from '../src/auth/verifier.ts';
-import { type Config, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { type ApiServer, createApiServer } from '../src/graphql/server.ts';
 import { logger } from '../src/log.ts';
-import { type Node, openNode } from '../src/main.ts';
+import { openNode } from '../src/main.ts';
 import { program, talk } from './cli.ts';
-import { progress } from './progress.ts';
+import { FIRST_SEED, firstPopulation } from './first-population.ts';
 import { welcome } from './welcome.ts';
 
-const SEED = 'first';
 /** Requests that run when the process is told to stop get this long. */
 const DRAIN_MS = 10_000;
-
-/** A ledger in which nobody is registered yet gets a small population, so that there is something to look at. */
-async function seedIfEmpty(node: Node, config: Config): Promise<SeedSummary | undefined> {
-  if (config.seedResidents === 0 || (await node.hasResidents())) return undefined;
-  const bar = progress('making up residents', config.seedResidents);
-  try {
-    return await importPopulation(node.app, node.local('seed'), {
-      seed: SEED,
-      residents: config.seedResidents,
-      onProgress: bar.at,
-    });
-  } finally {
-    bar.end();
-  }
-}
 
 await program(
   defineCommand({
@@ -45,7 +28,7 @@ await program(
       const node = await openNode({ config, log });
       let server: ApiServer | undefined;
       try {
-        await seedIfEmpty(node, config);
+        await firstPopulation(node, config);
         const development = config.environment !== 'production' && config.provider === undefined;
         const verifier = await tokenVerifier({
           provider: config.provider,
@@ -82,7 +65,7 @@ await program(
             url,
             mint,
             operator: { system: OPERATOR_SYSTEM, number: config.region },
-            seed: SEED,
+            seed: FIRST_SEED,
             residents: config.seedResidents,
             known: async ({ document, institution, practitioner }) => {
               const who = [

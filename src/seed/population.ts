@@ -5,6 +5,7 @@ import { partyKeyOfIdentifier } from '../fhir/party.ts';
 import { recordDraft } from '../fhir/record.ts';
 import { utf8 } from '../kernel/bytes.ts';
 import { Malformed } from '../kernel/fault.ts';
+import { nobleSuite } from '../kernel/suite-noble.ts';
 import { clinicalHistory, type MadeResource, type Patient } from './clinical.ts';
 import { type ConsentDraft, consentsOf } from './consent.ts';
 import { inventedIdCard, MAX_RESIDENTS } from './id-number.ts';
@@ -24,6 +25,8 @@ export interface SeedResident {
   /** Oldest first. */
   readonly records: readonly RecordDraft[];
   readonly consents: readonly ConsentDraft[];
+  /** What the health code is made of: invented like the person, so that a second run of the seed knows it. */
+  readonly codeBytes: Uint8Array;
 }
 
 export interface PopulationOptions {
@@ -77,6 +80,7 @@ function resident(seed: string, i: number, counties: readonly CountyCare[]): See
     familyDoctor: { practitioner: familyDoctor.key, institution: centre.draft.key },
     records: clinicalHistory(random, patient).map((made) => recordOf(made, sourceSystem)),
     consents: consentsOf(random, patient),
+    codeBytes: nobleSuite.hash(utf8(`${seed}/code/${i}`)),
   };
 }
 

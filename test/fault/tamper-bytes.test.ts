@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const COLUMNS: readonly (readonly [column: string, kinds: readonly FindingKind[]])[] = [
   // Where it comes to stand at another's place, the chains say so.
-  ['position', ['position-gap', 'position-order', 'revision-gap']],
+  ['position', ['position-gap', 'position-order', 'revision-gap', 'batch-partial']],
   ['stream', ['header-mismatch']],
   ['revision', ['header-mismatch']],
   ['id', ['header-mismatch']],

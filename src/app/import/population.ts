@@ -1,5 +1,5 @@
 import type { ConsentTerms } from '../../domain/consent/terms.ts';
-import type { InstitutionDraft, PartyKey, PractitionerDraft } from '../../fhir/draft.ts';
+import type { InstitutionDraft, PractitionerDraft } from '../../fhir/draft.ts';
 import { type Id16, isLabel, type StreamName, subjectOf } from '../../kernel/id.ts';
 import { addMs, type Instant } from '../../kernel/instant.ts';
 import type { ConsentDraft } from '../../seed/consent.ts';
@@ -7,6 +7,7 @@ import { population, type SeedResident } from '../../seed/population.ts';
 import type { Caller } from '../actor.ts';
 import type { App } from '../app.ts';
 import { denyConsent, grantConsent, requestConsent, revokeConsent } from '../commands/consent.ts';
+import { newCode } from '../commands/resident-stream.ts';
 import type { Outcome } from '../outcome.ts';
 import { inParallel } from './in-parallel.ts';
 import { importParties, type PartyIds } from './parties.ts';
@@ -20,21 +21,19 @@ const ISSUER = 'urn:hrl:seed';
 const NEVER = '9999-12-31T23:59:59.999Z' as Instant;
 
 export interface SeedSummary {
+  /** All of the population, and how many of them were new. */
   readonly residents: number;
+  readonly newResidents: number;
+  /** Records that were new. */
   readonly records: number;
+  /** Consents of the population that stand in the ledger, whatever became of them. */
   readonly consents: number;
-  /** Some of the residents, for examples to paste: their code, and who may read them for what. */
-  readonly examples: readonly SeedExample[];
 }
 
-export interface SeedExample {
-  readonly code: string;
-  readonly document: { readonly type: string; readonly number: string };
-  readonly familyDoctor: { readonly practitioner: PartyKey; readonly institution: PartyKey };
-  readonly grantedTo: PartyKey | undefined;
-}
-
-/** Brings a made-up population into the ledger, through the same commands as everybody's. The same seed again adds nothing. */
+/**
+ * Brings a made-up population into the ledger, through the same commands as everybody's. The same seed again adds nothing; after a run
+ * that was stopped anywhere it adds what is missing.
+ */
 export async function importPopulation(
   app: App,
   caller: Caller,
@@ -54,8 +53,7 @@ export async function importPopulation(
   }
   const parties = await importParties(app, caller, { institutions, practitioners }, () => undefined);
 
-  const summary = { residents: 0, records: 0, consents: 0 };
-  const examples: SeedExample[] = [];
+  const summary = { residents: 0, newResidents: 0, records: 0, consents: 0 };
   const residents = function* (): Generator<SeedResident> {
     if (first !== undefined) yield first;
     for (let item = items.next(); item.done !== true; item = items.next()) {
@@ -63,24 +61,20 @@ export async function importPopulation(
     }
   };
   await inParallel(residents(), PARALLEL, async (resident) => {
-    const { draft, records, familyDoctor } = resident;
-    const imported = await importResident(app, caller, { draft, records }, parties);
+    const { draft, records, codeBytes } = resident;
+    const code = newCode(codeBytes);
+    const imported = await importResident(app, caller, { draft, records, code }, parties);
     summary.residents++;
+    if (imported.person.kind === 'taken') summary.newResidents++;
     summary.records += imported.records.filter(({ kind }) => kind === 'taken').length;
-    if (imported.code !== undefined && imported.stream !== undefined) {
-      summary.consents += await consents(app, imported.stream, imported.code, resident, parties);
-      const given = resident.consents.find(({ course }) => course === 'given' || course === 'granted');
-      const { type, number } = draft.documents[0] as { type: string; number: string };
-      examples.push({
-        code: imported.code,
-        document: { type, number },
-        familyDoctor,
-        grantedTo: given?.grantee.institution,
-      });
+    if (imported.stream !== undefined) {
+      // Not `+=` over an await: that would lose what the others add meanwhile.
+      const stand = await consents(app, imported.stream, code, resident, parties);
+      summary.consents += stand;
     }
     options.onProgress?.(summary.residents);
   });
-  return { ...summary, examples };
+  return summary;
 }
 
 /** Plays the residents and their doctors: asks, grants, denies, revokes. Returns how many consents came about. */
@@ -91,13 +85,20 @@ async function consents(
   resident: SeedResident,
   parties: PartyIds,
 ): Promise<number> {
+  const since = await registeredAt(app, stream);
   let made = 0;
   for (const [i, draft] of resident.consents.entries()) {
     const institution = parties.institution(draft.grantee.institution);
     if (institution === undefined) continue;
-    if (await play(app, stream, code, draft, i, institution, parties)) made++;
+    if (await play(app, stream, code, draft, i, institution, parties, since)) made++;
   }
   return made;
+}
+
+/** Consents count from here, not from now: a second run asks for the very same, and is told that it stands. */
+async function registeredAt(app: App, stream: StreamName): Promise<Instant> {
+  for await (const event of app.ledger.readStream(stream)) return event.time;
+  throw new Error('a resident that was brought in has events');
 }
 
 async function play(
@@ -108,11 +109,11 @@ async function play(
   i: number,
   institution: Id16,
   parties: PartyIds,
+  since: Instant,
 ): Promise<boolean> {
   const label = subjectOf(stream);
   if (!isLabel(label)) return false;
   const practitioner = draft.grantee.practitioner && parties.practitioner(draft.grantee.practitioner);
-  const now = app.clock.now();
   const terms: ConsentTerms = {
     grantee:
       practitioner === undefined
@@ -122,8 +123,8 @@ async function play(
     categories: draft.categories,
     labels: draft.labels,
     period: draft.period,
-    validFrom: now,
-    validUntil: addMs(now, draft.validDays * DAY_MS),
+    validFrom: since,
+    validUntil: addMs(since, draft.validDays * DAY_MS),
   };
   const person = { issuer: ISSUER, subject: label, until: NEVER };
   const self = { actor: { ...person, role: 'resident', label } } as const;

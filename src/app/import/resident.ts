@@ -23,6 +23,8 @@ const FOLDS = { ...RESIDENT_FOLDS, record: recordFold } as const;
 export interface ResidentToImport {
   readonly draft: ResidentDraft;
   readonly records: readonly RecordDraft[];
+  /** The code that a new person is given; absent: a random one. Invented people have invented codes, so that a second run finds them. */
+  readonly code?: string;
 }
 
 export type RecordImport = { readonly kind: 'taken' | 'known' } | { readonly kind: 'left'; readonly reason: string };
@@ -56,7 +58,7 @@ export async function importResident(
   do {
     const chunk = resident.records.slice(from, from + CHUNK);
     const last = from + CHUNK >= resident.records.length;
-    const outcome = await appendChunk(app, caller, resident.draft, chunk, parties, last);
+    const outcome = await appendChunk(app, caller, resident, chunk, parties, last);
     if (outcome.kind === 'refusal') {
       const left = { kind: 'left', reason: outcome.code } as const;
       const rest = resident.records.slice(from).map(() => ({ kind: 'left', reason: 'subject-left' }) as const);
@@ -82,13 +84,13 @@ interface ChunkDone {
 async function appendChunk(
   app: App,
   caller: Caller,
-  draft: ResidentDraft,
+  { draft, code }: ResidentToImport,
   chunk: readonly RecordDraft[],
   parties: PartyIds,
   last: boolean,
 ) {
   const documents = draft.documents.map((document, i) => withIssuer(document, `documents[${i}]`));
-  const fresh = newCode(app.entropy.bytes(32));
+  const fresh = code ?? newCode(app.entropy.bytes(32));
   const newLabel = toLabel(app.entropy.bytes(32));
   return transact<ChunkDone>(app, {
     caller,
