@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineCommand } from 'citty';
-import { settingsTable } from '../src/config.ts';
 import { printCatalogue } from '../src/domain/print-catalogue.ts';
 import { API_TABLES } from '../src/graphql/api-tables.ts';
 import { printSdl } from '../src/graphql/schema.ts';
+import { settingsTable } from '../src/settings.ts';
 import { program, talk } from './cli.ts';
 
 /** What is printed from the sources, committed, and reviewed in the diff: a whole file, or one marked section of a page. */

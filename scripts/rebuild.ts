@@ -1,11 +1,12 @@
 import { defineCommand } from 'citty';
-import { readConfig, SettingInvalid } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { toBase64Url } from '../src/kernel/base64.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
 import { openSql } from '../src/postgres/pools.ts';
 import { READ_MODELS } from '../src/projector/read-models.ts';
 import { rebuild } from '../src/projector/rebuild.ts';
+import { SettingInvalid } from '../src/settings.ts';
 import { BadOption } from './bad-option.ts';
 import { program } from './cli.ts';
 import { progress } from './progress.ts';

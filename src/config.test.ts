@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Environment, readConfig, SettingInvalid, settingsTable } from './config.ts';
+import { readConfig } from './config.ts';
+import { type Environment, SettingInvalid, settingsTable } from './settings.ts';
 
 const PROVIDER = {
   OIDC_JWKS_URL: 'https://idp.example/jwks',

@@ -1,182 +1,18 @@
 import { resolve } from 'node:path';
-import { ACTOR_KINDS, type ActorKind } from './kernel/event.ts';
-import { Fault } from './kernel/fault.ts';
-import { isOrigin } from './ledger/leaf.ts';
+import type { ActorKind } from './kernel/event.ts';
+import {
+  type Environment,
+  SETTINGS,
+  type Setting,
+  SettingInvalid,
+  type SettingName,
+  type SettingValue,
+} from './settings.ts';
 
 /**
  * The environment, read once and strictly. Every setting is declared in `SETTINGS`; the README's table is printed from it, and nothing
  * else in the project looks at the process's environment.
  */
-
-/** A setting that is not usable. Names the setting and what is allowed, never the value: it may be a secret. */
-export class SettingInvalid extends Fault {
-  readonly code = 'setting-invalid';
-  readonly setting: string;
-
-  constructor(setting: string, why: string, next: string) {
-    super(`the setting ${setting} ${why}`, { next });
-    this.setting = setting;
-  }
-}
-
-interface Setting<T> {
-  readonly meaning: string;
-  readonly allowed: string;
-  /** The text that counts when the setting is absent or empty; undefined: the setting may be absent. */
-  readonly fallback: string | undefined;
-  /** How the table prints the default when another setting decides it. */
-  readonly shownDefault?: string;
-  readonly secret: boolean;
-  /** Undefined when the text is not allowed. */
-  parse(text: string): T | undefined;
-}
-
-type Meaning = Omit<Setting<never>, 'parse' | 'allowed' | 'secret' | 'fallback'> & {
-  readonly fallback?: string;
-  readonly secret?: boolean;
-};
-
-function setting<T>(allowed: string, parse: (text: string) => T | undefined, about: Meaning): Setting<T> {
-  return { secret: false, ...about, allowed, fallback: about.fallback, parse };
-}
-
-const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-const integer = (min: number, max: number, about: Meaning): Setting<number> =>
-  setting(
-    `an integer from ${min} to ${max}`,
-    (text) => (/^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
-    about,
-  );
-const oneOf = <const T extends readonly string[]>(values: T, about: Meaning): Setting<T[number]> =>
-  setting(`one of ${values.join(', ')}`, (text) => values.find((value) => value === text), about);
-const matching = (pattern: RegExp, allowed: string, about: Meaning): Setting<string> =>
-  setting(allowed, (text) => (pattern.test(text) ? text : undefined), about);
-const path = (about: Meaning): Setting<string> => setting('a path', (text) => resolve(text), about);
-const postgresUrl = (about: Meaning): Setting<string> =>
-  setting(
-    'a URL postgres://… or postgresql://…',
-    (text) => (/^postgres(?:ql)?:$/.test(parseUrl(text)?.protocol ?? '') ? text : undefined),
-    { ...about, secret: true },
-  );
-const claimName = (about: Meaning): Setting<string> =>
-  matching(/^[!-~]{1,256}$/, 'the name of a claim, 1 to 256 visible ASCII letters', about);
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** Asymmetric only: a shared secret would let every verifier sign. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
-
-function httpsUrl(text: string): URL | undefined {
-  const url = parseUrl(text);
-  if (url === undefined || url.username !== '' || url.password !== '') return undefined;
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && local) ? url : undefined;
-}
-
-function algorithms(text: string): readonly string[] | undefined {
-  const names = text.split(',').map((name) => name.trim());
-  return names.every((name) => ALGORITHMS.some((known) => known === name)) ? names : undefined;
-}
-
-function roleNames(text: string): ReadonlyMap<string, ActorKind> | undefined {
-  const map = new Map<string, ActorKind>();
-  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
-    const [theirs = '', ours, more] = pair.split('=').map((part) => part.trim());
-    const role = ACTOR_KINDS.find((name) => name === ours);
-    if (role === undefined || theirs === '' || more !== undefined || map.has(theirs)) return undefined;
-    map.set(theirs, role);
-  }
-  return map;
-}
-
-const SETTINGS = {
-  NODE_ENV: oneOf(['development', 'production', 'test'], {
-    meaning: '`production` turns GraphiQL and introspection off.',
-    fallback: 'development',
-  }),
-  HOST: matching(/^[0-9A-Za-z.:-]{1,255}$/, 'a host name or an address', {
-    meaning: 'Address to listen on. Development tokens work on a loopback address only.',
-    fallback: '127.0.0.1',
-  }),
-  PORT: integer(0, 65_535, { meaning: 'Port to listen on; 0 takes any free one.', fallback: '4000' }),
-  DATA_DIR: path({ meaning: 'Folder of the embedded database and the keyring.', fallback: './data' }),
-  DATABASE_URL: postgresUrl({
-    meaning: 'A PostgreSQL of your own, as the application role. Absent: the embedded one in `DATA_DIR`.',
-  }),
-  DATABASE_OWNER_URL: postgresUrl({
-    meaning: 'The same database as its owner, for migrations only. Absent: migrations are yours to run.',
-  }),
-  KEYRING_FILE: path({
-    meaning: 'The keyring. Keep its backup apart from that of the database.',
-    shownDefault: '`DATA_DIR`/keyring.json',
-  }),
-  REGION: matching(/^[0-9A-Za-z-]{1,32}$/, '1 to 32 letters, digits or hyphens', {
-    meaning: 'The region, a GB/T 2260 code. Fixed for the life of a ledger.',
-    fallback: '110000',
-  }),
-  ORIGIN: setting('1 to 128 visible ASCII letters without "+"', (text) => (isOrigin(text) ? text : undefined), {
-    meaning: 'Name of the ledger in everything that it hashes and signs. Fixed for its life.',
-    shownDefault: 'health.example/`REGION`',
-  }),
-  OIDC_JWKS_URL: setting('an https URL (http on loopback only)', httpsUrl, {
-    meaning: 'Where the identity provider publishes its keys. This or `OIDC_JWKS_FILE` turns development tokens off.',
-  }),
-  OIDC_JWKS_FILE: path({ meaning: 'The provider’s public keys (a JWK set) as a file, instead of a URL.' }),
-  OIDC_ISSUER: matching(/^\S{1,512}$/, '1 to 512 letters without spaces', {
-    meaning: 'The `iss` that tokens must bear. Needed with a JWK set.',
-  }),
-  OIDC_AUDIENCE: matching(/^\S{1,512}$/, '1 to 512 letters without spaces', {
-    meaning: 'The `aud` that tokens must bear. Needed with a JWK set.',
-  }),
-  OIDC_ALGORITHMS: setting(`a list of ${ALGORITHMS.join(', ')}, separated by commas`, algorithms, {
-    meaning: 'Signature algorithms that are accepted; asymmetric ones only.',
-    fallback: 'RS256,ES256',
-  }),
-  OIDC_CLAIM_ROLE: claimName({
-    meaning: 'Claim that bears the role: a text, or a list with one known role.',
-    fallback: 'role',
-  }),
-  OIDC_CLAIM_ORGANISATION: claimName({
-    meaning: 'Claim that bears the organisation as `system|number`.',
-    fallback: 'organisation',
-  }),
-  OIDC_CLAIM_PRACTITIONER: claimName({
-    meaning: 'Claim that bears the practitioner as `system|number`.',
-    fallback: 'practitioner',
-  }),
-  OIDC_CLAIM_DOCUMENT: claimName({
-    meaning: 'Claim that bears a document verified by the provider, as `type|issuer|number` or `type||number`.',
-    fallback: 'document',
-  }),
-  OIDC_ROLES: setting('a list of `theirs=ours`, separated by commas', roleNames, {
-    meaning: `The provider’s names for the roles ${ACTOR_KINDS.join(', ')}. When set, only these names count.`,
-    fallback: '',
-    shownDefault: 'those names',
-  }),
-  OIDC_ORGANISATION_SYSTEM: matching(/^[^\s|]{1,256}$/, '1 to 256 letters without spaces and "|"', {
-    meaning: 'System of an organisation claim that is a bare number.',
-  }),
-  OIDC_PRACTITIONER_SYSTEM: matching(/^[^\s|]{1,256}$/, '1 to 256 letters without spaces and "|"', {
-    meaning: 'System of a practitioner claim that is a bare number.',
-  }),
-  LOG_LEVEL: oneOf(LOG_LEVELS, { meaning: 'What is logged, as JSON lines on standard error.', fallback: 'info' }),
-  RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000, {
-    meaning: 'Calls of one actor for one purpose in a minute, in each process, before `LIMIT`.',
-    fallback: '6000',
-  }),
-  MAX_QUEUE: integer(1, 1_000_000, {
-    meaning: 'Appends that wait at once, in each process, before `BUSY`.',
-    fallback: '4096',
-  }),
-  POOL_MAX: integer(2, 64, { meaning: 'Connections of each process to the database.', fallback: '12' }),
-  SEED_RESIDENTS: integer(0, 100_000, {
-    meaning: 'Size of the made-up population that `npm start` puts into an empty ledger; 0: none.',
-    fallback: '24',
-  }),
-} as const;
-
-export type SettingName = keyof typeof SETTINGS;
-type Value<S> = S extends Setting<infer T> ? T : never;
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ClaimNames {
   readonly role: string;
@@ -210,7 +46,7 @@ export interface Config {
   readonly origin: string;
   /** Undefined: only development tokens, and only on loopback. */
   readonly provider: ProviderConfig | undefined;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logLevel: SettingValue<(typeof SETTINGS)['LOG_LEVEL']>;
   readonly rateLimitPerMinute: number;
   readonly maxQueue: number;
   readonly poolMax: number;
@@ -218,7 +54,7 @@ export interface Config {
 }
 
 function read(environment: Environment) {
-  const get = <N extends SettingName>(name: N): Value<(typeof SETTINGS)[N]> | undefined => {
+  const get = <N extends SettingName>(name: N): SettingValue<(typeof SETTINGS)[N]> | undefined => {
     const declared: Setting<unknown> = SETTINGS[name];
     const given = environment[name];
     const text = given === undefined || given === '' ? declared.fallback : given;
@@ -231,9 +67,9 @@ function read(environment: Environment) {
         `set ${name} to ${declared.allowed}, or leave it out`,
       );
     }
-    return value as Value<(typeof SETTINGS)[N]>;
+    return value as SettingValue<(typeof SETTINGS)[N]>;
   };
-  const need = <N extends SettingName>(name: N, why: string): Value<(typeof SETTINGS)[N]> => {
+  const need = <N extends SettingName>(name: N, why: string): SettingValue<(typeof SETTINGS)[N]> => {
     const value = get(name);
     if (value === undefined)
       throw new SettingInvalid(name, `is needed: ${why}`, `set ${name} to ${SETTINGS[name].allowed}`);
@@ -316,15 +152,4 @@ export function readConfig(environment: Environment = process.env): Config {
     poolMax: need('POOL_MAX', 'always'),
     seedResidents: need('SEED_RESIDENTS', 'always'),
   };
-}
-
-/** The table of settings for the README, in Markdown. */
-export function settingsTable(): string {
-  const cell = (text: string): string => text.replaceAll('|', '\\|');
-  const rows = Object.entries(SETTINGS).map(([name, declared]: [string, Setting<unknown>]) => {
-    const fallback = declared.shownDefault ?? (declared.fallback === undefined ? '–' : `\`${declared.fallback}\``);
-    const cells = [`\`${name}\``, declared.meaning, declared.allowed, fallback, declared.secret ? 'yes' : ''];
-    return `| ${cells.map(cell).join(' | ')} |`;
-  });
-  return ['| Setting | Meaning | Allowed | Default | Secret |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }
