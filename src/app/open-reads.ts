@@ -1,6 +1,7 @@
 import type { ConsentTerms } from '../domain/consent/terms.ts';
 import * as f from '../kernel/field.ts';
 import { type Id16, isId16 } from '../kernel/id.ts';
+import { LedgerBusy } from '../ledger/faults.ts';
 import type { ConsentRow, ConsentStanding } from '../reads/open/consents.ts';
 import type { ClaimRef } from '../vault/port.ts';
 import type { Caller, ResidentActor } from './actor.ts';
@@ -21,10 +22,12 @@ const STANDINGS: { readonly [state in 'live' | 'pending' | 'ended']: readonly Co
   ended: ['denied', 'revoked', 'expired'],
 };
 
-/** Reads of what one has just done see it: the read tables get a moment to catch up, and are read as they are after it. */
+/** Reads of what one has just done see it. Nobody is shown a grant as live that was revoked, so who cannot be shown the present comes again. */
 async function caughtUp(app: App): Promise<void> {
   const end = await app.ledger.end();
-  if (end !== undefined) await app.projected.waitFor(end, PROJECTION_WAIT_MS);
+  if (end !== undefined && !(await app.projected.waitFor(end, PROJECTION_WAIT_MS))) {
+    throw new LedgerBusy(PROJECTION_WAIT_MS);
+  }
 }
 
 /** Resident: own consents and the requests for them. Nothing clinical, so reading them leaves no event. */

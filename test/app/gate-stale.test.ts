@@ -95,6 +95,9 @@ describe('a record that was withdrawn or replaced', () => {
       () => scene.open(resident),
       ...ids.map((id) => () => scene.content(resident, id)),
       () => node.platform.myRecords(resident.caller, {}),
+      // What is no access leaves no event, and is not shown as it was either.
+      () => node.platform.myConsents(resident.caller, {}),
+      () => node.platform.myCodes(resident.caller),
     ];
     const { answer, events } = await scene.world.appended(() =>
       Promise.all(asks.map((ask) => ask().catch((error: unknown) => error))),

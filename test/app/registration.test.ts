@@ -109,6 +109,18 @@ describe('the code that was answered', () => {
     expect(await node.platform.issueCode(world.office, ids[2], { documents })).toEqual(issued);
     expect(value(await register(documents)).code).toBe(value(issued).code);
   });
+
+  it('is issued to whom all documents show: one more that nobody has shown yet is no conflict, it is to be linked first', async () => {
+    const [known, other] = [passport('G2'), passport('G3')];
+    const owner = value(await register([known])).code;
+    await register([other]);
+    const issue = (...documents: ReturnType<typeof passport>[]) =>
+      world.appended(() => node.platform.issueCode(world.office, newRequest(), { documents }));
+    expect((await issue(known, passport('G4'))).answer).toEqual({ kind: 'refusal', code: 'not-registered' });
+    expect((await issue(passport('G4'), known)).events).toEqual([]);
+    expect((await issue(known, other)).answer).toEqual({ kind: 'refusal', code: 'document-conflict' });
+    expect((await issue(known)).answer).toMatchObject({ value: { code: owner } });
+  });
 });
 
 describe('linking documents', () => {

@@ -178,10 +178,11 @@ export async function issueCode(
     requestId,
     input: input as never,
     attempt: async (attempt) => {
-      const found = new Set(await app.claims.lookup(documents.map(documentClaim)));
-      const [label] = found;
-      if (found.size !== 1 || label === undefined || !isLabel(label))
-        return found.size > 1 ? 'document-conflict' : 'not-registered';
+      const found = await app.claims.lookup(documents.map(documentClaim));
+      const [label, other] = new Set(found.filter((one) => one !== undefined));
+      if (other !== undefined) return 'document-conflict';
+      // A document that nobody has shown yet is to be linked first, by the command that is there for it.
+      if (label === undefined || found.includes(undefined) || !isLabel(label)) return 'not-registered';
       const stream = residentStream(label);
       const loaded = await states(attempt, label);
       const keys = await app.vault.keysOf(stream, attempt.now());
