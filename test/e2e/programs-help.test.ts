@@ -7,7 +7,16 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Settings that no program could start with: help needs none. */
 const WRONG = { PORT: 'none', DATABASE_URL: 'nowhere', DATA_DIR: '/dev/null/none' };
 /** What is no program but a part of one. */
-const PARTS = ['api-client', 'bad-option', 'cli', 'demo-cast', 'demo-queries', 'first-population', 'progress', 'welcome'];
+const PARTS = [
+  'api-client',
+  'bad-option',
+  'cli',
+  'demo-cast',
+  'demo-queries',
+  'first-population',
+  'progress',
+  'welcome',
+];
 
 let programs: readonly string[];
 const help = new Map<string, Ended>();
