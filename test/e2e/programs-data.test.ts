@@ -60,6 +60,9 @@ describe('npm run keyring', () => {
   });
 });
 
+/** What a program said beside its progress, of which a slow machine shows more lines than a quick one. */
+const talkOf = ({ stderr }: Ended): string => stderr.replace(/^[a-z ]+: \d+(?: of \d+)?\n/gm, '');
+
 describe('npm run migrate', () => {
   it('prints the names of what it applied: none on a database that has all', async () => {
     const { code, stdout, stderr } = await run('migrate', [], settings);
@@ -71,7 +74,7 @@ describe('npm run migrate', () => {
 describe('npm run seed', () => {
   it('prints what it brought in as JSON, and again adds nothing', async () => {
     const first = await run('seed', ['--residents', '2'], settings);
-    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect([first.code, talkOf(first)]).toEqual([0, '']);
     const told = JSON.parse(first.stdout) as Record<string, number>;
     expect(told).toMatchObject({ residents: 2, newResidents: 2 });
     expect(told.records).toBeGreaterThan(1);
@@ -145,8 +148,9 @@ describe('npm run import', () => {
   });
 
   it('of good files alone exits 0, and without --json prints a table for people', async () => {
-    const { code, stdout, stderr } = await run('import', [`${home}/bundles/a-good.json`], settings);
-    expect([code, stderr]).toEqual([0, '']);
+    const ended = await run('import', [`${home}/bundles/a-good.json`], settings);
+    const { code, stdout } = ended;
+    expect([code, talkOf(ended)]).toEqual([0, '']);
     expect(stdout).toMatch(/^\| type +\| entries \| taken \| already known \| merged \| left \| why \|\n/);
     expect(stdout).toMatch(/\n1 files read, 0 not\n$/);
   });
@@ -214,7 +218,7 @@ describe('npm run export', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows.map(({ kind }) => kind)).toEqual(['MISSED', 'MISSED']);
-    expect(ndjson.stderr).toBe('2 accesses\n');
+    expect(talkOf(ndjson)).toBe('2 accesses\n');
     const csv = await exported('--format', 'csv');
     const lines = csv.stdout.trimEnd().split('\r\n');
     expect(lines[0]).toBe(
@@ -234,8 +238,9 @@ describe('npm run export', () => {
 
 describe('npm run rebuild', () => {
   it('prints what it made anew, from how many events, as JSON', async () => {
-    const { code, stdout, stderr } = await run('rebuild', ['--projection', 'codes'], settings);
-    expect([code, stderr]).toEqual([0, '']);
+    const ended = await run('rebuild', ['--projection', 'codes'], settings);
+    const { code, stdout } = ended;
+    expect([code, talkOf(ended)]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({ rebuilt: ['codes'], events: String(await leaves()) });
   });
 });
