@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { addMs, fromEpochMs, type Instant, parseInstant, toEpochMs } from '../kernel/instant.ts';
 import { openSql } from '../postgres/pools.ts';
-import { betterMeasurement, databaseClock } from './database-clock.ts';
+import { betterMeasurement, databaseClock, offBy } from './database-clock.ts';
 
 let database: FreshDatabase;
 beforeAll(async () => {
@@ -133,5 +133,41 @@ describe('the clock on the database', () => {
         expect(fromEpochMs(current.server) <= fromEpochMs(server(local))).toBe(true);
       }),
     );
+  });
+});
+
+describe('how far the clock was set', () => {
+  const at = (server: number, local: number) => ({ server, local });
+
+  it('is what the time of the answer does not explain', () => {
+    // A thousandth is left for drift, and the answer may have been under way all that time.
+    expect(offBy(at(1_000_000, 0), at(1_001_000, 1_000), 5)).toBeCloseTo(1);
+    expect(offBy(at(1_000_000, 0), at(1_000_700, 1_000), 400)).toBe(0);
+    expect(offBy(at(1_000_000, 0), at(1_061_000, 1_000), 5)).toBeCloseTo(60_001);
+    expect(offBy(at(1_000_000, 0), at(941_000, 1_000), 5)).toBeCloseTo(-59_994);
+  });
+
+  it('is told with each measurement, and so is each that failed', async () => {
+    const told: string[] = [];
+    await show('2026-11-22T03:04:05.678Z');
+    const sql = openSql(database.url, { max: 1, applicationName: 'test clock' });
+    const clock = await databaseClock(sql, {
+      timeExpression: '(select shows from test_clock)',
+      intervalMs: 10,
+      monotonic: () => 0,
+      probe: {
+        clockMeasured: (_took, off) => told.push(off === 0 ? 'right' : off > 0 ? 'forward' : 'back'),
+        clockFailed: () => told.push('failed'),
+      },
+    });
+    const until = (what: string) => expect.poll(() => told.includes(what), { timeout: 10_000 }).toBe(true);
+    await until('right');
+    await show('2026-11-22T04:04:05.678Z');
+    await until('forward');
+    await show('2026-11-22T03:04:05.678Z');
+    await until('back');
+    await sql.end({ timeout: 1 });
+    await until('failed');
+    await clock.close();
   });
 });

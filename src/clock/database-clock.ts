@@ -1,5 +1,6 @@
 import { fromEpochMs, type Instant, latest } from '../kernel/instant.ts';
 import type { Clock } from '../kernel/ports.ts';
+import type { Probe } from '../kernel/probe.ts';
 import { answered } from '../postgres/outage.ts';
 import type { Sql } from '../postgres/pools.ts';
 
@@ -18,6 +19,8 @@ export interface DatabaseClockOptions {
   readonly intervalMs?: number;
   /** A clock of this process that never goes back, in milliseconds; `performance.now` unless told. */
   readonly monotonic?: () => number;
+  /** Told of every measurement, for the operator. */
+  readonly probe?: Pick<Probe, 'clockMeasured' | 'clockFailed'>;
 }
 
 /**
@@ -33,6 +36,12 @@ interface Measurement {
 }
 
 const at = (measured: Measurement, local: number): number => measured.server + (local - measured.local) * (1 - DRIFT);
+
+/** How far the database's clock is from where it was believed to be, beyond what the time of the answer explains; in milliseconds. */
+export function offBy(before: Measurement, measured: Measurement, tookMs: number): number {
+  const ahead = measured.server - at(before, measured.local);
+  return ahead >= 0 ? ahead : Math.min(0, ahead + tookMs);
+}
 
 /**
  * The better of two lower bounds: a slow answer must not put the clock back. But when even the latest moment that the answer allows
@@ -51,7 +60,12 @@ export function betterMeasurement(before: Measurement, measured: Measurement, to
  * Resolves after the first measurement; throws what that throws. Later ones that fail are left out: the clock goes on.
  */
 export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}): Promise<DatabaseClock> {
-  const { timeExpression = 'clock_timestamp()', intervalMs = 1000, monotonic = () => performance.now() } = options;
+  const {
+    timeExpression = 'clock_timestamp()',
+    intervalMs = 1000,
+    monotonic = () => performance.now(),
+    probe,
+  } = options;
 
   async function measure(): Promise<{ measured: Measurement; tookMs: number }> {
     const asked = monotonic();
@@ -73,9 +87,11 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
   async function keepMeasuring(): Promise<void> {
     try {
       const { measured, tookMs } = await measure();
+      probe?.clockMeasured(tookMs, offBy(current, measured, tookMs));
       current = betterMeasurement(current, measured, tookMs);
     } catch {
       // The database is away; what it said last holds until it is back.
+      probe?.clockFailed();
     }
     if (!closed) schedule();
   }

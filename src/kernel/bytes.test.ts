@@ -23,6 +23,23 @@ describe('text and bytes', () => {
   });
 });
 
+describe('text of any length, ASCII or not,', () => {
+  it('has the bytes that the platform gives it, alone and behind its length', () => {
+    const unit = fc.oneof(
+      { weight: 60, arbitrary: fc.constantFrom('a', '/', '\u007f') },
+      fc.constantFrom('\u0080', '主', '😀'),
+    );
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 140, size: 'max' }), (letters) => {
+        const text = letters.join('');
+        const plain = new TextEncoder().encode(text);
+        expect(utf8(text)).toEqual(plain);
+        expect(lp(text)).toEqual(Uint8Array.of(plain.length >>> 8, plain.length & 0xff, ...plain));
+      }),
+    );
+  });
+});
+
 describe('lp', () => {
   it('makes a joined list of parts readable in one way only', () => {
     fc.assert(

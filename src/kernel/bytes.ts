@@ -5,8 +5,25 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+/** An encoder's call costs as much as a hash, and its result lies outside the heap; short names are most of what is encoded. */
+const SHORT = 64;
+const LENGTH = new Uint8Array(2);
+
+/** The text's bytes behind `before` zeros, `undefined` when it is not all ASCII. */
+function asciiAt(before: number, text: string): Bytes | undefined {
+  const out = new Uint8Array(before + text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    out[before + i] = code;
+  }
+  return out;
+}
+
 /** UTF-8 bytes of well-formed text. A lone surrogate would be silently replaced, so it throws instead. */
 export function utf8(text: string): Bytes {
+  const ascii = text.length <= SHORT ? asciiAt(0, text) : undefined;
+  if (ascii !== undefined) return ascii;
   if (!text.isWellFormed()) throw new RangeError('text holds a lone surrogate');
   return encoder.encode(text);
 }
@@ -30,20 +47,19 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 
 /** lp(x) = uint16 length ‖ bytes. */
 export function lp(value: string | Uint8Array): Bytes {
-  const bytes = typeof value === 'string' ? utf8(value) : value;
-  if (bytes.length > 0xffff) throw new RangeError('lp: longer than 65,535 bytes');
-  const out = new Uint8Array(bytes.length + 2);
-  out[0] = bytes.length >>> 8;
-  out[1] = bytes.length & 0xff;
-  out.set(bytes, 2);
+  const short = typeof value === 'string' && value.length <= 2 * SHORT ? asciiAt(2, value) : undefined;
+  const out = short ?? concat(LENGTH, typeof value === 'string' ? utf8(value) : value);
+  const length = out.length - 2;
+  if (length > 0xffff) throw new RangeError('lp: longer than 65,535 bytes');
+  out[0] = length >>> 8;
+  out[1] = length & 0xff;
   return out;
 }
 
 export function u32(value: number): Bytes {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError('u32 out of range');
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
-  return out;
+  // No DataView: asking a small array for its buffer moves it out of the heap.
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
 export function u64(value: bigint): Bytes {

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, utf8 } from './bytes.ts';
@@ -29,6 +30,7 @@ describe('canonical bytes', () => {
       fc.property(value, (given) => {
         const bytes = canonicalBytes(given);
         expect(fromUtf8(bytes)).toBe(naive(given));
+        expect(fromUtf8(bytes)).toBe(canonicalize(given));
         expect(parseCanonical(bytes)).toEqual(given);
       }),
     );

@@ -97,6 +97,20 @@ export type PastEvent<D> =
 export type PersonalOf<D> =
   D extends EventDeclaration<string, f.Fields, infer P> ? f.InferFields<P> & { readonly intent?: string } : never;
 
+/** A declaration's own fields with those that are common to all events; put together once. */
+const partsOf = new WeakMap<EventDeclaration, { readonly retained: f.Fields; readonly personal: f.Fields }>();
+
+function parts(d: EventDeclaration): { readonly retained: f.Fields; readonly personal: f.Fields } {
+  const known = partsOf.get(d);
+  if (known !== undefined) return known;
+  const made = {
+    retained: { ...COMMON_RETAINED, ...d.retained },
+    personal: { ...COMMON_PERSONAL, ...d.personal },
+  };
+  partsOf.set(d, made);
+  return made;
+}
+
 function encode(fields: f.Fields, value: unknown, path: string): Bytes {
   const bytes = canonicalBytes(f.checkFields(fields, value, path) as Canonical, path);
   if (bytes.length > MAX_COMPARTMENT_BYTES) throw new Malformed(path, 'larger than 256 KiB');
@@ -104,21 +118,21 @@ function encode(fields: f.Fields, value: unknown, path: string): Bytes {
 }
 
 export function encodeRetained(d: EventDeclaration, value: object): Bytes {
-  return encode({ ...COMMON_RETAINED, ...d.retained }, value, `${d.type} retained`);
+  return encode(parts(d).retained, value, `${d.type} retained`);
 }
 
 export function encodePersonal(d: EventDeclaration, value: object): Bytes {
-  return encode({ ...COMMON_PERSONAL, ...d.personal }, value, `${d.type} personal`);
+  return encode(parts(d).personal, value, `${d.type} personal`);
 }
 
 /** Strict: canonical bytes, exactly the declared fields. Throws `Malformed`. */
 export function decodeRetained(d: EventDeclaration, bytes: Uint8Array): CommonRetained & Record<string, unknown> {
   const path = `${d.type} retained`;
-  return f.checkFields({ ...COMMON_RETAINED, ...d.retained }, parseCanonical(bytes, path), path) as CommonRetained &
+  return f.checkFields(parts(d).retained, parseCanonical(bytes, path), path) as CommonRetained &
     Record<string, unknown>;
 }
 
 export function decodePersonal(d: EventDeclaration, bytes: Uint8Array): Record<string, unknown> {
   const path = `${d.type} personal`;
-  return f.checkFields({ ...COMMON_PERSONAL, ...d.personal }, parseCanonical(bytes, path), path);
+  return f.checkFields(parts(d).personal, parseCanonical(bytes, path), path);
 }

@@ -1,4 +1,3 @@
-import { parseBase64Url } from './base64.ts';
 import type { Canonical } from './canonical.ts';
 import { Malformed } from './fault.ts';
 import { type Id16, isId16, isLabel, isStreamName, type Label, type Mark, type StreamName } from './id.ts';
@@ -78,12 +77,10 @@ export const label = (): Field<Label> => checkedText('label', isLabel);
 export const streamName = (): Field<StreamName> => checkedText('stream', isStreamName);
 
 /** A keyed hash of 32 bytes in base64url. */
-export const mark = (): Field<Mark> =>
-  checkedText('mark', (value): value is Mark => value.length === 43 && parseBase64Url(value) !== undefined);
+export const mark = (): Field<Mark> => checkedText('mark', (value): value is Mark => isLabel(value));
 
 /** 32 bytes, base64url: a digest, a root, a salt, an opening. */
-export const bytes32 = (): Field<string> =>
-  checkedText('bytes32', (value): value is string => value.length === 43 && parseBase64Url(value) !== undefined);
+export const bytes32 = (): Field<string> => checkedText('bytes32', (value): value is string => isLabel(value));
 
 export function list<T>(item: Field<T>, max: number, min = 0): Field<readonly T[]> {
   return field({ list: item.shape, max, min }, (value, path) => {
@@ -105,6 +102,17 @@ export function setOf<T extends string>(item: Field<T>, max: number, min = 0): F
   });
 }
 
+/** Declared once, walked for every event. */
+const entriesOf = new WeakMap<Fields, readonly (readonly [string, Field<unknown>])[]>();
+
+function entries(fields: Fields): readonly (readonly [string, Field<unknown>])[] {
+  const known = entriesOf.get(fields);
+  if (known !== undefined) return known;
+  const made = Object.entries(fields);
+  entriesOf.set(fields, made);
+  return made;
+}
+
 export function checkFields(fields: Fields, value: unknown, path: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Malformed(path, 'not an object');
   const given = value as Record<string, unknown>;
@@ -112,7 +120,7 @@ export function checkFields(fields: Fields, value: unknown, path: string): Recor
     if (!Object.hasOwn(fields, key)) throw new Malformed(path, 'has a field that is not declared');
   }
   const out: Record<string, unknown> = {};
-  for (const [key, declared] of Object.entries(fields)) {
+  for (const [key, declared] of entries(fields)) {
     if (Object.hasOwn(given, key) && given[key] !== undefined) out[key] = declared.check(given[key], `${path}.${key}`);
     else if (!declared.optional) throw new Malformed(`${path}.${key}`, 'is missing');
   }

@@ -15,6 +15,9 @@ export type StreamName = Brand<string, 'StreamName'>;
 export type Mark = Brand<string, 'Mark'>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** base64url of 16 and of 32 bytes, each with one spelling: the last letter has no stray low bits. */
+const ID16 = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+const LABEL = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const REGION = /^[0-9A-Za-z-]{1,32}$/;
 
 export function isEventId(text: string): text is EventId {
@@ -36,7 +39,7 @@ export function eventIdBytes(id: EventId): Bytes {
 }
 
 export function isId16(text: string): text is Id16 {
-  return text.length === 22 && parseBase64Url(text)?.length === 16;
+  return ID16.test(text);
 }
 
 export function parseId16(text: string, path = 'id'): Id16 {
@@ -54,7 +57,7 @@ export function id16Bytes(id: Id16): Bytes {
 }
 
 export function isLabel(text: string): text is Label {
-  return text.length === 43 && parseBase64Url(text)?.length === 32;
+  return LABEL.test(text);
 }
 
 export function toLabel(bytes: Uint8Array): Label {

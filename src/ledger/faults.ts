@@ -1,4 +1,5 @@
 import { Fault } from '../kernel/fault.ts';
+import type { Instant } from '../kernel/instant.ts';
 
 /** Why an append was refused: something newer stands in a seen stream, its time is over or not yet come, or its id is taken. */
 export type ConflictReason = 'seen' | 'not-after' | 'not-yet' | 'id-taken';
@@ -7,10 +8,13 @@ export type ConflictReason = 'seen' | 'not-after' | 'not-yet' | 'id-taken';
 export class AppendConflict extends Fault {
   readonly code = 'append-conflict';
   readonly reason: ConflictReason;
+  /** The ledger's last recorded instant then, if it says: none of its events will ever be before it, so no decision need be. */
+  readonly last: Instant | undefined;
 
-  constructor(reason: ConflictReason) {
+  constructor(reason: ConflictReason, last?: Instant) {
     super(`the append's condition does not hold: ${reason}`, { next: 'load the streams again and decide again' });
     this.reason = reason;
+    this.last = last;
   }
 }
 

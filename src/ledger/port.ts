@@ -2,6 +2,7 @@ import type { Brand } from '../kernel/brand.ts';
 import type { Bytes } from '../kernel/bytes.ts';
 import type { EventId, StreamName } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Span } from '../kernel/probe.ts';
 
 /**
  * A place in the ledger's one global order. Opaque, printable, and comparable by `Ledger.compare` of the engine that made it;
@@ -103,12 +104,14 @@ export interface Ledger {
    * `LedgerBusy` (the queue is full or the ledger is stopping; nothing was written), `LedgerUnavailable` (known not written).
    * An id that any event of the ledger bears already, or twice in one append, is a conflict of reason `id-taken`. An empty list is a bug.
    * Of several reasons the first is told: `id-taken`, `not-after`, `not-yet`, `seen`. The caller may reuse its buffers at once.
+   * `within` is for an engine's probe: where the append stands in a trace.
    */
   append(
     stream: StreamName,
     events: readonly SealedEvent[],
     condition: Condition,
     priority?: Priority,
+    within?: Span,
   ): Promise<Appended>;
 
   /** The event of that id anywhere in the ledger, `undefined` if no such event is durable. */
@@ -122,6 +125,12 @@ export interface Ledger {
    * short. For the streams of one decision: everything is held in memory at once.
    */
   readStreams(queries: readonly StreamQuery[]): Promise<readonly (readonly RecordedEvent[])[]>;
+
+  /**
+   * What became of streams since a revision, one answer a query in their order, all as of one instant and in one round trip where the
+   * tails are short. Events of other kinds are not read: what a decision does not turn on costs it nothing, however much of it there is.
+   */
+  readTails(queries: readonly TailQuery[]): Promise<readonly Tail[]>;
 
   /** Revision, chain head and position of the stream's last event; `undefined` for an unknown stream. */
   head(stream: StreamName): Promise<StreamHead | undefined>;
@@ -155,6 +164,22 @@ export interface Ledger {
 export interface StreamQuery {
   readonly stream: StreamName;
   readonly from?: bigint;
+}
+
+/** `after` -1n: the whole stream. `kinds`: type prefixes; `''` means any event. */
+export interface TailQuery {
+  readonly stream: StreamName;
+  readonly after: bigint;
+  readonly kinds: readonly string[];
+}
+
+export interface Tail {
+  /** The stream's last event, of whatever kind; `undefined` for an unknown stream. */
+  readonly tip: (StreamHead & { readonly time: Instant }) | undefined;
+  /** The chain head at `after`; `undefined` where the stream has no such revision. */
+  readonly known: Bytes | undefined;
+  /** Every event of those kinds after `after`, up to the tip, ascending. */
+  readonly events: readonly RecordedEvent[];
 }
 
 export interface StreamHead {

@@ -17,15 +17,16 @@ export interface SealContext {
   readonly commitment: Uint8Array;
 }
 
-function aad(suite: Suite, context: SealContext): Bytes {
-  return concat(
-    utf8('hrl/seal/v1\n'),
-    lp(suite.name),
-    lp(context.keyId),
-    lp(context.kind),
-    eventIdBytes(context.id),
-    context.commitment,
-  );
+const TAG = utf8('hrl/seal/v1\n');
+/** What no two parts differ in is encoded once. */
+const KINDS: { readonly [kind in Compartment]: Bytes } = {
+  header: lp('header'),
+  retained: lp('retained'),
+  personal: lp('personal'),
+};
+
+function aad(suite: Suite, { keyId, kind, id, commitment }: SealContext): Bytes {
+  return concat(TAG, lp(suite.name), lp(keyId), KINDS[kind], eventIdBytes(id), commitment);
 }
 
 /** sealed = nonce ‖ AES-GCM(opening ‖ u32 length ‖ bytes ‖ zeros to a multiple of 64); docs/spec/sealing.md. */

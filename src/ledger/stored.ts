@@ -1,6 +1,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { StreamName } from '../kernel/id.ts';
-import type { Ledger, LedgerIdentity, Position, RecordedEvent } from './port.ts';
+import type { Ledger, LedgerIdentity, Position, RecordedEvent, SealedPart } from './port.ts';
 
 /** A row of an engine's store that holds no event that could be checked; names the place as far as the row still tells it. */
 export interface MalformedRow {
@@ -15,7 +15,22 @@ export interface MalformedRow {
 
 export type StoredRow = RecordedEvent | MalformedRow;
 
-export const isMalformed = (row: StoredRow): row is MalformedRow => 'malformed' in row;
+export const isMalformed = (row: StoredRow | DecidedRow): row is MalformedRow => 'malformed' in row;
+
+/** An event as far as deciding it again needs it: no header, no personal part, and of the leaf the commitment to the retained part. */
+export interface DecidedEvent extends Pick<RecordedEvent, 'position' | 'stream' | 'revision' | 'id' | 'type' | 'time'> {
+  readonly commitment: Bytes;
+  readonly retained: SealedPart;
+}
+
+export type DecidedRow = DecidedEvent | MalformedRow;
+
+/** One of so many equal shares of the residents. */
+export interface Share {
+  /** From 0. */
+  readonly at: number;
+  readonly of: number;
+}
 
 /** What the store says of the whole, beside its events. */
 export interface StoredEnd {
@@ -43,6 +58,11 @@ export interface StoredView {
   readonly end: StoredEnd | undefined;
   /** Every row that stands behind a position, in the order of positions, page by page: also those beyond `end`. */
   rows(after: Position | undefined): AsyncIterable<readonly StoredRow[]>;
+  /**
+   * Every event for deciding it again, in order, page by page. With a share: the events of about so many residents, each of them in one
+   * share, and the events of all other streams.
+   */
+  decided(share: Share | undefined): AsyncIterable<readonly DecidedRow[]>;
   /** Every head that is stored, page by page. `known` are the streams whose events were read, for an engine that lists none by itself. */
   heads(known: Iterable<StreamName>): AsyncIterable<readonly StoredHead[]>;
 }
@@ -78,6 +98,14 @@ export function storedByPort(ledger: Ledger): StoredLedger {
     if (page.length > 0) yield page;
   }
 
+  async function* decided(share: Share | undefined): AsyncGenerator<readonly DecidedRow[]> {
+    const mine = ({ stream }: RecordedEvent): boolean =>
+      share === undefined || !stream.startsWith('resident/') || stream.charCodeAt(9) % share.of === share.at;
+    for await (const page of rows(undefined)) {
+      yield page.flatMap((row): DecidedRow[] => (isMalformed(row) ? [row] : mine(row) ? [decidedEvent(row)] : []));
+    }
+  }
+
   async function* heads(known: Iterable<StreamName>): AsyncGenerator<readonly StoredHead[]> {
     for (const stream of known) {
       const head = await ledger.head(stream);
@@ -87,8 +115,14 @@ export function storedByPort(ledger: Ledger): StoredLedger {
 
   return {
     identity: ledger.identity,
-    asOfNow: async (work) => work({ end: { position: await ledger.end() }, rows, heads }),
+    asOfNow: async (work) => work({ end: { position: await ledger.end() }, rows, decided, heads }),
     compare: ledger.compare,
     next: () => undefined,
   };
 }
+
+const decidedEvent = ({ commitments, sealed, ...event }: RecordedEvent): DecidedEvent => ({
+  ...event,
+  commitment: commitments.retained,
+  retained: sealed.retained,
+});

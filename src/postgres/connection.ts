@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { Fault } from '../kernel/fault.ts';
 import type { Sql } from './pools.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** The connection broke; whether its last statement was done is not known. Nothing is sent on it any more. */
 export class ConnectionBroken extends Fault {
@@ -24,14 +25,17 @@ export interface Connection {
   /** All that `work` sends is done, or none of it; when this throws `ConnectionBroken`, or the process stops, either may be the case. */
   transaction<T>(
     work: (sql: Sql) => Promise<T>,
-    options?: 'isolation level repeatable read' | 'isolation level read committed',
+    options?: 'isolation level repeatable read' | 'isolation level read committed read write',
   ): Promise<T>;
   /** Closes it; what is held by it (locks, temporary tables) goes. Never throws. */
   end(): Promise<void>;
 }
 
-/** To the same server, as the same user as the pool; connects when first used. */
-export function openConnection(pool: Sql, applicationName: string): Connection {
+/**
+ * To the same server, as the same user as the pool; connects when first used. `unhurried`: its statements may take as long as they
+ * like, for what reads or writes whole tables; then a server that falls silent is waited for until its system says that it is gone.
+ */
+export function openConnection(pool: Sql, applicationName: string, unhurried = false): Connection {
   let broken = false;
   const waiting = new Set<(error: ConnectionBroken) => void>();
   const breakOff = (): void => {
@@ -44,7 +48,12 @@ export function openConnection(pool: Sql, applicationName: string): Connection {
     idle_timeout: null,
     max_lifetime: null,
     fetch_types: false,
-    connection: { ...pool.options.connection, application_name: applicationName },
+    connection: {
+      ...pool.options.connection,
+      application_name: applicationName,
+      ...(unhurried ? { statement_timeout: 0 } : {}),
+    },
+    ...(unhurried ? { socket: undefined } : {}),
     onclose: breakOff,
   };
   // The driver takes its own parsed options back (its `listen` does the same); the published type is that of unparsed ones.
@@ -53,7 +62,7 @@ export function openConnection(pool: Sql, applicationName: string): Connection {
     if (broken) throw new ConnectionBroken();
     return value;
   };
-  const sql = new Proxy(raw, {
+  const sql = new Proxy(wholeRows(raw), {
     apply: (target, self, args) => Reflect.apply(whole(target), self, args),
     get: (target, name) => Reflect.get(whole(target), name),
   });

@@ -1,5 +1,8 @@
-/** SQLSTATE classes and codes of a server that is away, full, stopping, or was waited for too long; a deadlock and a lost race too. */
-const OUTAGE = /^(?:08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25P03$|^CONNECT|^E[A-Z]{4,}$/;
+/**
+ * SQLSTATE classes and codes of a server that is away, full, stopping, or was waited for too long; a deadlock and a lost race too. XX000 is
+ * what it says of a failure of its own, such as a file that may not grow (EFBIG). Last, our own `ConnectionBroken`.
+ */
+const OUTAGE = /^(?:08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25P03$|^XX000$|^CONNECT|^E[A-Z]{4,}$|^connection-broken$/;
 
 /** True when the database could not be asked, or did not answer: the same statement may succeed later. A wrong statement is not that. */
 export function isAway(error: unknown): boolean {
@@ -13,8 +16,12 @@ export function causeOf(error: unknown): Error {
   return Object.assign(new Error(`the database said ${code}`), { code });
 }
 
-/** Longer than any statement may take (`openSql`): what is still unanswered then never will be. */
-const UNANSWERED_MS = 70_000;
+/** After so long the server gives a statement up, unless a pool is told otherwise. A decision lives five seconds: nobody can use a later answer. */
+export const STATEMENT_MS = 20_000;
+/** A connection that has said nothing for so long although it was asked is taken for broken: somewhat later than its server gives up. */
+export const silenceMs = (statementMs: number): number => 1.25 * statementMs;
+/** Longer than any connection is believed in: what is still unanswered then never will be. */
+const UNANSWERED_MS = 30_000;
 
 /** The driver did not answer at all. Carries a code that `isAway` knows. */
 function unanswered(): Error {

@@ -21,7 +21,7 @@ describe('a pool', () => {
     const show = async (name: string) => Object.values((await database.sql.unsafe(`show ${name}`))[0] ?? {})[0];
     expect(await show('lock_timeout')).toBe('5s');
     expect(await show('idle_in_transaction_session_timeout')).toBe('5s');
-    expect(await show('statement_timeout')).toBe('1min');
+    expect(await show('statement_timeout')).toBe('20s');
     expect(await show('application_name')).toBe('test');
   });
 

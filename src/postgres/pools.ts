@@ -1,6 +1,9 @@
 import postgres from 'postgres';
 import { ARRAY_TYPES } from './array-types.ts';
 import { DatabaseNotDurable, DatabaseUnreachable } from './faults.ts';
+import { STATEMENT_MS, silenceMs } from './outage.ts';
+import { patientSocket } from './patient-socket.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** A pool of connections. `int8` is a bigint both ways, `bytea` is a Buffer. */
 export type Sql = postgres.Sql<{ bigint: bigint }>;
@@ -12,7 +15,7 @@ export interface PoolOptions {
   readonly max: number;
   /** Shown in `pg_stat_activity`; says which part of which process holds a connection. */
   readonly applicationName: string;
-  /** Milliseconds after which the server gives a statement up; 60,000 unless told, 0 for never. */
+  /** Milliseconds after which the server gives a statement up; `STATEMENT_MS` unless told, 0 for never. */
   readonly statementTimeout?: number;
 }
 
@@ -25,12 +28,15 @@ export function openSql(url: string, options: PoolOptions): Sql {
   if (!Number.isInteger(options.max) || options.max < 1 || options.max > 16) {
     throw new RangeError('a pool has 1 to 16 connections');
   }
-  return postgres<{ bigint: postgres.PostgresType<bigint> }>(url, {
+  const { statementTimeout = STATEMENT_MS } = options;
+  const settings = {
     max: options.max,
     connect_timeout: 10,
     // Seconds between attempts to connect. The driver's own go up to 20, long after an embedded server is back.
-    backoff: (attempt) => Math.min(0.02 * 2 ** attempt, 1),
+    backoff: (attempt: number) => Math.min(0.02 * 2 ** attempt, 1),
     onnotice: () => {},
+    // A server that owes an answer and does not even say that it gave the statement up is not there any more.
+    ...(statementTimeout === 0 ? {} : { socket: patientSocket(silenceMs(statementTimeout)) }),
     // The driver's own question for array types ends the process when its connection breaks: those that we use are told here.
     // Without it `reserve()` hangs (postgres 3.4.9); statements that belong together take `openConnection` or `inTransaction`.
     fetch_types: false,
@@ -39,9 +45,10 @@ export function openSql(url: string, options: PoolOptions): Sql {
       application_name: options.applicationName,
       idle_in_transaction_session_timeout: 5_000,
       lock_timeout: 5_000,
-      statement_timeout: options.statementTimeout ?? 60_000,
+      statement_timeout: statementTimeout,
     },
-  });
+  };
+  return wholeRows(postgres<{ bigint: postgres.PostgresType<bigint> }>(url, settings));
 }
 
 /**

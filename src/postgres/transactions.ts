@@ -20,7 +20,7 @@ interface Lanes {
 const lanesOf = new WeakMap<Sql, Lanes>();
 
 /**
- * One transaction under READ COMMITTED, on a connection that is nobody else's and is thrown away when it breaks: the driver's own
+ * One transaction under READ COMMITTED, whatever the server's defaults are, on a connection that is nobody else's and is thrown away when it breaks: the driver's own
  * `begin` sends its rollback on a connection that has just closed, which ends the process (postgres 3.4.9). All that `work` sends is
  * done, or none of it; when this throws `ConnectionBroken`, or the process stops, either may be the case.
  */
@@ -29,7 +29,7 @@ export async function inTransaction<T>(pool: Sql, work: (tx: Sql) => Promise<T>)
   lanesOf.set(pool, lanes);
   const connection = await acquire(pool, lanes);
   try {
-    return await connection.transaction(work, 'isolation level read committed');
+    return await connection.transaction(work, 'isolation level read committed read write');
   } finally {
     if (connection.broken) discard(lanes, connection);
     else {

@@ -18,23 +18,38 @@ export async function openRetainedEach(
   refs: readonly SealedRef[],
 ): Promise<readonly (OpenedRetained | Error)[]> {
   const internals = internalsOf(vault);
+  const periodOf = periods();
   const wanted = answerEach(refs, (ref) => {
     const declaration = declarationOf(internals, ref.type);
-    return { ref, declaration, period: parseRetainedKeyId(ref.part.keyId, ref.stream, declaration.retention) };
+    return { ref, declaration, period: periodOf(ref, declaration.retention) };
   });
-  const keys = await loadKeys(
-    internals,
-    wanted.flatMap((one) => (one instanceof Error ? [] : [one.period])),
-  );
+  const keys = await loadKeys(internals, [
+    ...new Set(wanted.flatMap((one) => (one instanceof Error ? [] : [one.period]))),
+  ]);
+  const derivedKeys = new Map<string, Uint8Array>();
   return wanted.map((one) => {
     if (one instanceof Error) return one;
     const { ref, declaration, period } = one;
     const key = keys.get(periodName(period));
     if (key === undefined) return new KeyMissing(ref.part.keyId);
     if (key === 'destroyed') return 'expired';
-    const derived = retainedKey(internals.suite, key, ref.stream);
+    // The key id names stream, class and year: one key for all events of a stream in a year, derived once for this call.
+    const derived = derivedKeys.get(ref.part.keyId) ?? retainedKey(internals.suite, key, ref.stream);
+    derivedKeys.set(ref.part.keyId, derived);
     return openAndDecode(internals, ref, 'retained', derived, (bytes) => decodeRetained(declaration, bytes));
   });
+}
+
+/** Reads key ids; the same one of the same stream and class once. */
+function periods(): (ref: SealedRef, retention: string) => Period {
+  const read = new Map<string, { readonly stream: string; readonly period: Period }>();
+  return ({ part, stream }, retention) => {
+    const known = read.get(part.keyId);
+    if (known !== undefined && known.stream === stream && known.period.retention === retention) return known.period;
+    const period = parseRetainedKeyId(part.keyId, stream, retention);
+    read.set(part.keyId, { stream, period });
+    return period;
+  };
 }
 
 /** Looks past the cache once for a key that it does not have: another process may have made it since. */

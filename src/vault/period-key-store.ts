@@ -42,6 +42,20 @@ interface Row {
 
 const CACHED_PERIODS = 1_000;
 
+const cacheName = (retention: string, year: number): string => `${retention}#${year}`;
+
+function newestOf(
+  found: ReadonlyMap<string, ReadonlyMap<number, HeldKey>>,
+  retention: string,
+  year: number,
+): PeriodKey {
+  const keys = found.get(cacheName(retention, year));
+  const number = Math.max(...(keys?.keys() ?? []));
+  const key = keys?.get(number);
+  if (key === undefined) throw new Error('a period key was inserted and is not there');
+  return { period: { retention, year, number }, key };
+}
+
 /** Keys of periods in `vault.period_keys`, each wrapped under the retention key of its epoch. */
 export function periodKeyStore(options: {
   readonly sql: Sql;
@@ -54,7 +68,6 @@ export function periodKeyStore(options: {
   const { sql, origin, now } = options;
   /** By class and year: every key of that period by number. */
   const cache = keyCache<ReadonlyMap<number, HeldKey>>(CACHED_PERIODS, now);
-  const cacheName = (retention: string, year: number): string => `${retention}#${year}`;
 
   async function read(
     wanted: readonly { retention: string; year: number }[],
@@ -102,21 +115,13 @@ export function periodKeyStore(options: {
 
   return {
     loadOrCreate: async (classes, year) => {
-      const wanted = classes.map((retention) => ({ retention, year }));
-      const found = await loadAll(wanted);
+      const found = await loadAll(classes.map((retention) => ({ retention, year })));
       const without = classes.filter((retention) => !found.has(cacheName(retention, year)));
       if (without.length > 0) {
         await create(without, year);
         for (const [name, keys] of await read(without.map((retention) => ({ retention, year })))) found.set(name, keys);
       }
-      const newestOf = (retention: string): [string, PeriodKey] => {
-        const keys = found.get(cacheName(retention, year)) ?? new Map<number, HeldKey>();
-        const number = Math.max(...keys.keys());
-        const key = keys.get(number);
-        if (key === undefined) throw new Error('a period key was inserted and is not there');
-        return [retention, { period: { retention, year, number }, key }];
-      };
-      return new Map(classes.map(newestOf));
+      return new Map(classes.map((retention) => [retention, newestOf(found, retention, year)]));
     },
     load: async (periods) => {
       const found = await loadAll(periods);

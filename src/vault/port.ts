@@ -132,6 +132,8 @@ export interface Snapshots {
   ): Promise<readonly (Snapshot | undefined)[]>;
   /** Never replaces a newer one. `state` is text, integers, lists and objects. Lost without harm when the process stops before it resolves. */
   save(snapshot: Snapshot & { readonly stream: StreamName; readonly fold: FoldName }): Promise<void>;
+  /** Forgets one that is of another history, which would keep its revision, and with it later ones out. Nothing happens without one. */
+  drop(stream: StreamName, fold: FoldName): Promise<void>;
 }
 
 /** Opaque texts given to clients (cursors, node ids), bound to who may use them and for what. */

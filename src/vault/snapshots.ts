@@ -27,7 +27,7 @@ export function postgresSnapshots(internals: Internals): Snapshots & { counts():
   const name = (stream: string, fold: Pick<FoldName, 'name'>): string => `${stream}#${fold.name}`;
 
   /** A row that does not open would keep its revision for ever, and with it every later snapshot out. */
-  async function drop(row: Row): Promise<void> {
+  async function dropRow(row: Row): Promise<void> {
     await reach(
       () => sql`
         delete from vault.snapshots
@@ -66,7 +66,7 @@ export function postgresSnapshots(internals: Internals): Snapshots & { counts():
               : openSnapshot(suite, personal, { stream, digest, revision: row.revision }, row.sealed);
           if (snapshot === undefined) {
             counts.refused++;
-            await drop(row);
+            await dropRow(row);
           } else counts.used++;
           return snapshot;
         }),
@@ -91,6 +91,9 @@ export function postgresSnapshots(internals: Internals): Snapshots & { counts():
             where snapshots.revision < excluded.revision
                or (snapshots.revision = excluded.revision and snapshots.digest <> excluded.digest)`,
       );
+    },
+    drop: async (stream, fold) => {
+      await reach(() => sql`delete from vault.snapshots where stream = ${stream} and fold = ${fold.name}`);
     },
     counts: () => ({ ...counts }),
   };

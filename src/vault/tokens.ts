@@ -11,13 +11,34 @@ const BLOCK = 32;
 const MAX_TOKEN_LETTERS = 4096;
 const MAX_PAYLOAD_BYTES = 2048;
 
+/** Keys of so many pairs of kind and binding stay in memory: those of the answers that are being made, mostly. */
+const CACHED_KEYS = 1_000;
+
+interface TokenKeys {
+  readonly seal: Bytes;
+  readonly nonce: Bytes;
+}
+
 /**
  * Sealed texts under the cursor key: base64url(nonce ‖ AES-GCM(canonical(payload) ‖ zeros to a multiple of 32)). Kind and binding (who,
  * which query) make the key, so a token is noise to anybody else. The nonce is an HMAC of the payload: one payload has one text for one
  * binding, as clients that compare node ids need, and no number of tokens wears a key out.
  */
 export function sealedTokens(suite: Suite, cursorKey: Uint8Array): Tokens {
-  function keysFor(kind: string, binding: readonly string[]): { readonly seal: Bytes; readonly nonce: Bytes } {
+  const cache = new Map<string, TokenKeys>();
+
+  /** A page seals ten ids for one actor: their keys are derived once. */
+  function keysFor(kind: string, binding: readonly string[]): TokenKeys {
+    const name = JSON.stringify([kind, binding]);
+    const known = cache.get(name);
+    if (known !== undefined) return known;
+    if (cache.size >= CACHED_KEYS) cache.clear();
+    const keys = derive(kind, binding);
+    cache.set(name, keys);
+    return keys;
+  }
+
+  function derive(kind: string, binding: readonly string[]): TokenKeys {
     const bound = suite.hmac(
       cursorKey,
       concat(utf8('hrl/token/v1\n'), lp(suite.name), lp(kind)),

@@ -65,6 +65,68 @@ export function readLaws(open: OpenLedger): void {
       expect(expected.map(({ length }) => length)).toEqual([1, 0, 2, 3, 0]);
     });
 
+    it('readTails gives the tip, the head at the known revision, and what came after it of the kinds asked for', async () => {
+      const { ledger, make, write } = bench;
+      const [a, b] = [make.stream(), make.stream()];
+      await write(a, 'identity.registered@1', 'access.permitted@1', 'consent.granted@1', 'access.denied@1');
+      await write(b, 'practitioner.registered@1');
+      await write(a, 'consent.revoked@1', 'access.permitted@1');
+      const whole = await collect(ledger.readStream(a));
+      const [only] = await collect(ledger.readStream(b));
+      const tipOf = (event: (typeof whole)[number] | undefined) =>
+        event && { revision: event.revision, head: event.head, position: event.position, time: event.time };
+      const tip = tipOf(whole.at(-1));
+      const none = { tip: undefined, known: undefined, events: [] };
+      const kinds = ['identity.', 'consent.'];
+      expect(
+        await ledger.readTails([
+          { stream: a, after: -1n, kinds },
+          { stream: make.stream(), after: -1n, kinds },
+          { stream: b, after: 0n, kinds: ['practitioner.'] },
+          { stream: a, after: 2n, kinds },
+          { stream: a, after: 2n, kinds: ['identity.'] },
+          { stream: a, after: 9n, kinds },
+        ]),
+      ).toEqual([
+        { tip, known: undefined, events: [whole[0], whole[2], whole[4]] },
+        none,
+        { tip: tipOf(only), known: only?.head, events: [] },
+        { tip, known: whole[2]?.head, events: [whole[4]] },
+        { tip, known: whole[2]?.head, events: [] },
+        { tip, known: undefined, events: [] },
+      ]);
+      expect(await ledger.readTails([])).toEqual([]);
+    });
+
+    it('readTails gives accesses, a part of a kind, or everything, when these are the kinds', async () => {
+      const { ledger, make, write } = bench;
+      const stream = make.stream();
+      await write(stream, 'access.permitted@1', 'consent.granted@1', 'access.denied@1');
+      const whole = await collect(ledger.readStream(stream));
+      const events = async (...kinds: string[]) => (await ledger.readTails([{ stream, after: -1n, kinds }]))[0]?.events;
+      expect(await events('access.')).toEqual([whole[0], whole[2]]);
+      expect(await events('access.den')).toEqual([whole[2]]);
+      expect(await events('a')).toEqual([whole[0], whole[2]]);
+      expect(await events('')).toEqual(whole);
+      expect(await events('consent.', 'access.permitted')).toEqual([whole[0], whole[1]]);
+      expect(await events()).toEqual([]);
+    });
+
+    it('readTails is whole however long the tail is', async () => {
+      const { ledger, make, write } = bench;
+      const stream = make.stream();
+      for (let i = 0; i < 3; i++) {
+        await write(
+          stream,
+          ...Array.from({ length: 128 }, (_, n) => (n % 4 === 3 ? 'access.denied@1' : 'consent.granted@1')),
+        );
+      }
+      const wanted = (await collect(ledger.readStream(stream))).filter(({ type }) => type === 'consent.granted@1');
+      const [tail] = await ledger.readTails([{ stream, after: 1n, kinds: ['consent.'] }]);
+      expect(tail?.events.map(({ revision }) => revision)).toEqual(wanted.slice(2).map(({ revision }) => revision));
+      expect(tail?.tip?.revision).toBe(383n);
+    });
+
     it('head is the last event of its stream', async () => {
       const { ledger, make, write } = bench;
       const stream = make.stream();

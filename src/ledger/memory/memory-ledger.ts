@@ -14,6 +14,8 @@ import type {
   RecordedEvent,
   SealedEvent,
   StreamHead,
+  Tail,
+  TailQuery,
 } from '../port.ts';
 import { copySealed, type RecordingContext, recordEvent, toAppended } from '../recording.ts';
 import { follow } from './follower.ts';
@@ -67,6 +69,18 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
   const fromRevision = (stream: StreamName, from = 0n): readonly RecordedEvent[] =>
     ofStream(stream).filter((event) => event.revision >= from);
 
+  function tail({ stream, after, kinds }: TailQuery): Tail {
+    const last = ofStream(stream).at(-1);
+    const wanted = fromRevision(stream, after + 1n).filter(({ type }) => kinds.some((kind) => type.startsWith(kind)));
+    return {
+      tip: last && { revision: last.revision, head: last.head.slice(), position: last.position, time: last.time },
+      known: ofStream(stream)
+        .find(({ revision }) => revision === after)
+        ?.head.slice(),
+      events: wanted.map(copyRecorded),
+    };
+  }
+
   function keep(event: RecordedEvent): void {
     events.push(event);
     byId.set(event.id, event);
@@ -93,7 +107,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
     if (closed) throw new LedgerBusy(1000);
     const time = latest(options.time(), ...events.slice(-1).map((event) => event.time));
     const reason = refusal(given, condition, time);
-    if (reason !== undefined) throw new AppendConflict(reason);
+    if (reason !== undefined) throw new AppendConflict(reason, events.at(-1)?.time);
     const last = ofStream(stream).at(-1);
     let revision = last?.revision ?? -1n;
     let prev = last?.head ?? emptyHead(suite, identity.origin, stream);
@@ -125,6 +139,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
     },
     readStream: (stream, from) => give(fromRevision(stream, from)),
     readStreams: async (queries) => queries.map(({ stream, from }) => fromRevision(stream, from).map(copyRecorded)),
+    readTails: async (queries) => queries.map(tail),
     head: async (stream): Promise<StreamHead | undefined> => {
       const last = ofStream(stream).at(-1);
       return last && { revision: last.revision, head: last.head.slice(), position: last.position };

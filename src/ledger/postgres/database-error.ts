@@ -1,4 +1,5 @@
 import { isFault } from '../../kernel/fault.ts';
+import { ConnectionBroken } from '../../postgres/connection.ts';
 import { causeOf, isAway } from '../../postgres/outage.ts';
 import { LedgerCorrupt, LedgerUnavailable } from '../faults.ts';
 
@@ -22,7 +23,7 @@ export function isLockTimeout(fault: Error): boolean {
 
 /** The fault for an error of the driver, without the rows that it quotes; our own faults stay as they are. */
 export function toFault(error: unknown): Error {
-  if (isFault(error)) return error;
+  if (isFault(error) && !(error instanceof ConnectionBroken)) return error;
   if (CONTRADICTION.test(codeOf(error))) return new LedgerCorrupt('its heads do not fit its events');
   return new LedgerUnavailable(causeOf(error));
 }

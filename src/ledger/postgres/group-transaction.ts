@@ -1,5 +1,6 @@
 import type { Bytes } from '../../kernel/bytes.ts';
 import type { EventId } from '../../kernel/id.ts';
+import type { LedgerProbe } from '../../kernel/probe.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordingContext } from '../recording.ts';
@@ -20,6 +21,7 @@ export type GroupOutcome =
 export interface GroupTransactionOptions extends RecordingContext {
   readonly timeExpression: string;
   readonly groupTimeoutMs: number;
+  readonly probe?: LedgerProbe | undefined;
 }
 
 /** One transaction for one group, on a connection that is kept between groups and thrown away after any trouble. */
@@ -63,7 +65,9 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
       await release(used.sql).catch(dropLane);
       return { kind: 'committed', judged };
     }
+    const began = performance.now();
     const result = await writeAndCommit(used.sql, state, events);
+    if (result.kind === 'committed') options.probe?.committed(performance.now() - began);
     // An answer after the connection closed may be that of another connection, outside the transaction.
     if (result.kind === 'committed' && !used.broken) return { kind: 'committed', judged };
     dropLane();
@@ -79,7 +83,9 @@ export function groupTransaction(pool: Sql, options: GroupTransactionOptions): G
       return withDeadline(used, options.groupTimeoutMs, async () => {
         let state: LockedState;
         try {
+          const began = performance.now();
           state = await lockAndRead(used.sql, group, options.timeExpression);
+          options.probe?.locked(performance.now() - began);
           if (used.broken) throw unavailable('the connection closed');
         } catch (error) {
           // COMMIT was not sent: without it the server writes nothing.

@@ -26,7 +26,9 @@ export interface Newer {
 export interface LedgerState {
   /** Of the last event; -1n when the ledger is empty. */
   readonly position: bigint;
-  /** The instant of this group. */
+  /** The instant of the ledger's last event. */
+  readonly last: Instant;
+  /** The instant of this group, never before that. */
   readonly time: Instant;
   /** Of every stream that the group appends to or has seen; streams without events are absent. */
   readonly tips: ReadonlyMap<StreamName, Tip>;
@@ -104,7 +106,7 @@ export function judgeGroup(
       const ms = toEpochMs(append.condition.decided) - toEpochMs(state.time);
       if (ms <= append.patienceMs) return { kind: 'wait', ms };
     }
-    if (reason !== undefined) return { kind: 'refuse', fault: new AppendConflict(reason) };
+    if (reason !== undefined) return { kind: 'refuse', fault: new AppendConflict(reason, state.last) };
     const tip = tips.get(append.stream);
     let revision = tip?.revision ?? -1n;
     let prev = tip?.head ?? emptyHead(context.suite, context.identity.origin, append.stream);

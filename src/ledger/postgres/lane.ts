@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import type { Sql } from '../../postgres/pools.ts';
+import { wholeRows } from '../../postgres/whole-rows.ts';
 
 /**
  * One connection of one user, for a transaction whose statements are sent without waiting for each other's answers.
@@ -33,7 +34,8 @@ export function openLane(pool: Sql, purpose: string, settings: Readonly<Record<s
     },
   };
   // The driver takes its own parsed options back (its `listen` does the same); the published type is that of unparsed ones.
-  const sql = postgres(options as unknown as postgres.Options<{ bigint: postgres.PostgresType<bigint> }>);
+  const raw = postgres(options as unknown as postgres.Options<{ bigint: postgres.PostgresType<bigint> }>);
+  const sql = wholeRows(raw);
   return {
     sql,
     get broken() {

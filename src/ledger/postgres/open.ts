@@ -2,6 +2,7 @@ import { Malformed } from '../../kernel/fault.ts';
 import type { Suite } from '../../kernel/suite.ts';
 import { answered } from '../../postgres/outage.ts';
 import { assertDurable, type Sql } from '../../postgres/pools.ts';
+import { inTransaction } from '../../postgres/transactions.ts';
 import { LedgerCorrupt, LedgerIdentityMismatch } from '../faults.ts';
 import { isOrigin } from '../leaf.ts';
 import type { LedgerIdentity } from '../port.ts';
@@ -17,7 +18,7 @@ export async function claimIdentity(sql: Sql, identity: LedgerIdentity, suite: S
   if (suite.name !== identity.suite) throw new LedgerIdentityMismatch('suite', suite.name, identity.suite);
   try {
     await answered(assertDurable(sql));
-    const claim = sql.begin('isolation level read committed read write', async (tx) => {
+    const claim = inTransaction(sql, async (tx) => {
       await tx`
         UPDATE ledger_head SET origin = ${identity.origin}, suite = ${identity.suite} WHERE single AND origin IS NULL`;
       const [head] = await tx<{ origin: string; suite: string; position: bigint; last: bigint }[]>`

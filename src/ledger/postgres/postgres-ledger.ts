@@ -1,3 +1,4 @@
+import type { LedgerProbe } from '../../kernel/probe.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import { checkAppend } from '../append-check.ts';
 import { LedgerBusy } from '../faults.ts';
@@ -7,6 +8,7 @@ import { follow } from './follower.ts';
 import { claimIdentity } from './open.ts';
 import { comparePositions, parsePosition, toIndex, toPosition } from './position.ts';
 import { ledgerReader } from './reader.ts';
+import { tailReader } from './tails.ts';
 import { commitWakeup, type Wakeup } from './wakeup.ts';
 import { groupWriter } from './writer.ts';
 
@@ -23,6 +25,8 @@ export interface PostgresLedgerOptions extends RecordingContext {
   readonly settleMs?: number;
   /** Opens what stands there without asking whose it is and whether it ends where it says: for checking only. */
   readonly unclaimed?: boolean;
+  /** Told of each group, for the operator. */
+  readonly probe?: LedgerProbe;
 }
 
 const NOT_YET_PATIENCE_MS = 20;
@@ -37,6 +41,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
   const { identity, suite, entropy } = options;
   if (options.unclaimed !== true) await claimIdentity(sql, identity, suite);
   const reader = ledgerReader(sql);
+  const tails = tailReader(sql);
   const writer = groupWriter(sql, {
     identity,
     suite,
@@ -46,6 +51,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
     queueBytes: options.queueBytes ?? 64 * 1024 * 1024,
     groupTimeoutMs: options.groupTimeoutMs ?? 10_000,
     settleMs: options.settleMs ?? 10_000,
+    probe: options.probe,
   });
   const followers = new Set<Follower>();
   let wakeup: Wakeup | undefined;
@@ -59,7 +65,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
 
   return {
     identity,
-    append: async (stream, events, condition, priority = 'command') => {
+    append: async (stream, events, condition, priority = 'command', within) => {
       const bytes = checkAppend(stream, events, condition);
       return new Promise<Appended>((resolve, reject) =>
         writer.submit({
@@ -68,6 +74,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
           condition,
           priority,
           bytes,
+          within,
           patienceMs: NOT_YET_PATIENCE_MS,
           resolve,
           reject,
@@ -77,6 +84,7 @@ export async function postgresLedger(sql: Sql, options: PostgresLedgerOptions): 
     find: (id) => reader.find(id),
     readStream: (stream, from = 0n) => reader.stream(stream, from),
     readStreams: (queries) => reader.streams(queries),
+    readTails: (queries) => tails.read(queries),
     head: (stream) => reader.head(stream),
     readAll: (after) => reader.all(toIndex(after)),
     follow: (after) => {

@@ -1,4 +1,5 @@
 import type { StreamName } from '../../kernel/id.ts';
+import type { Span } from '../../kernel/probe.ts';
 import {
   type Appended,
   type Condition,
@@ -16,6 +17,7 @@ export interface PendingAppend {
   readonly priority: Priority;
   /** Sealed bytes, both parts, all events. */
   readonly bytes: number;
+  readonly within?: Span | undefined;
   /** Milliseconds for which it may still be put off because its `decided` has not come yet. */
   patienceMs: number;
   resolve(appended: Appended): void;

@@ -79,9 +79,11 @@ export async function lockAndRead(
     heads.map(({ stream, revision, head }) => [parseStreamName(stream), { revision, head: new Uint8Array(head) }]),
   );
   const stale = staleStreams(group, tips);
+  const last = parseInstant(ledger.time, 'ledger_head.time');
   return {
     position: ledger.position,
-    time: latest(parseInstant(instant.now, 'time expression'), parseInstant(ledger.time, 'ledger_head.time')),
+    last,
+    time: latest(parseInstant(instant.now, 'time expression'), last),
     tips,
     taken: new Set(taken.map(({ id }) => id)),
     newer: stale.size === 0 ? [] : await readNewer(sql, stale),

@@ -1,9 +1,11 @@
 import { isEventId } from '../../kernel/id.ts';
-import type { Sql, TransactionSql } from '../../postgres/pools.ts';
+import { openConnection } from '../../postgres/connection.ts';
+import type { Sql } from '../../postgres/pools.ts';
 import { parseLeaf } from '../leaf.ts';
 import type { LedgerIdentity, Position } from '../port.ts';
 import type { MalformedRow, StoredEnd, StoredHead, StoredLedger, StoredRow, StoredView } from '../stored.ts';
 import { toFault } from './database-error.ts';
+import { decidedRows } from './decided-rows.ts';
 import { comparePositions, parsePosition, toIndex, toPosition } from './position.ts';
 import { type EventRow, toRecordedEvent } from './rows.ts';
 
@@ -21,19 +23,27 @@ export function postgresStored(sql: Sql, identity: LedgerIdentity): StoredLedger
     asOfNow: async <T>(work: (view: StoredView) => Promise<T>): Promise<T> => {
       // What `work` throws is not this store's to explain.
       let thrown: { readonly error: unknown } | undefined;
+      const connection = openConnection(sql, 'hrl check', true);
       try {
-        return (await sql.begin('isolation level repeatable read read only', async (tx) => {
-          await tx`set local statement_timeout = 0`;
+        return await connection.transaction(async (tx) => {
+          await tx`set transaction read only`;
           await tx`set local idle_in_transaction_session_timeout = 0`;
           const end = await readEnd(tx);
-          const view: StoredView = { end, rows: (after) => rows(tx, after), heads: () => heads(tx) };
+          const view: StoredView = {
+            end,
+            rows: (after) => rows(tx, after),
+            decided: (share) => decidedRows(tx, share),
+            heads: () => heads(tx),
+          };
           return work(view).catch((error: unknown) => {
             thrown = { error };
             throw error;
           });
-        })) as T;
+        }, 'isolation level repeatable read');
       } catch (error) {
         throw thrown === undefined ? toFault(error) : thrown.error;
+      } finally {
+        await connection.end();
       }
     },
   };
@@ -46,7 +56,7 @@ interface EndRow {
   readonly suite: string | null;
 }
 
-async function readEnd(tx: TransactionSql): Promise<StoredEnd | undefined> {
+async function readEnd(tx: Sql): Promise<StoredEnd | undefined> {
   const found = await tx<EndRow[]>`select position, time, origin, suite from ledger_head limit 2`;
   const [row] = found;
   if (row === undefined || found.length > 1 || typeof row.position !== 'bigint') return undefined;
@@ -57,7 +67,7 @@ async function readEnd(tx: TransactionSql): Promise<StoredEnd | undefined> {
 type Raw = { readonly [column in keyof EventRow]: unknown };
 
 /** A cursor, not pages by position: where positions stand twice or not at all, a page's border would hide rows. */
-async function* rows(tx: TransactionSql, after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
+async function* rows(tx: Sql, after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
   try {
     const since = after === undefined ? tx`` : tx`where position > ${after} or position is null`;
     const cursor = tx<Raw[]>`
@@ -114,7 +124,7 @@ function malformed(raw: Raw, what: MalformedRow['malformed'], why: string): Malf
   };
 }
 
-async function* heads(tx: TransactionSql): AsyncGenerator<readonly StoredHead[]> {
+async function* heads(tx: Sql): AsyncGenerator<readonly StoredHead[]> {
   try {
     const cursor = tx<StoredHead[]>`
       select stream, revision, head, position::text as position from stream_heads order by stream`.cursor(PAGE);

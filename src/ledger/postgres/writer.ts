@@ -6,6 +6,7 @@ import { toAppended } from '../recording.ts';
 import { isLockTimeout, toFault } from './database-error.ts';
 import type { Judged } from './group.ts';
 import { type GroupTransactionOptions, groupTransaction } from './group-transaction.ts';
+import { asTried } from './group-tried.ts';
 import { appendQueue, type PendingAppend } from './queue.ts';
 
 export interface WriterOptions extends GroupTransactionOptions {
@@ -76,7 +77,9 @@ export function groupWriter(pool: Sql, options: WriterOptions): Writer {
     let left = group;
     for (let attempt = 1; left.length > 0; attempt++) {
       if (attempt > 1) await sleep(PAUSE_MS);
+      const began = performance.now();
       const outcome = corrupt ? { kind: 'not-written' as const, fault: corrupt } : await transaction.run(left);
+      options.probe?.groupTried(asTried(left, outcome, began, performance.now()));
       if (outcome.kind === 'committed') return settle(outcome.judged);
       if (outcome.kind === 'unknown') left = await settleUnknown(outcome.judged);
       if (outcome.fault instanceof LedgerCorrupt) corrupt = outcome.fault;

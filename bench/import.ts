@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportRound } from './import/import-child.ts';
+import { madeBundles } from './import/made-bundles.ts';
+import { startChild } from './support/child.ts';
+import { type Bench, bench } from './support/program.ts';
+import { type Round, type Row, runContest, type VoidRow } from './support/rounds.ts';
+import { openBenchNode, openBenchServer } from './support/server.ts';
+import { verifyEveryLeaf } from './support/verify.ts';
+
+/**
+ * How many events a second an import brings in. Every contender has an empty database in every round, and a process of its own; time counts from the
+ * first file that is opened until the last event is durable. Read tables are not part of an import: `npm run import` keeps none.
+ * `callers` are residents under way at once.
+ *
+ * subject   `importBundles`: bundles of made-up people, some 200 events and 0.8 MB each, into one atomic append a person
+ * baseline  the same rows (events, contents, claims, keys), made beforehand, inserted in batches of 500: no parsing, hash, seal,
+ *           claim or condition
+ * ceiling   the same rows by COPY
+ */
+const PARALLEL = [1, 8];
+const WARM_UP = 4;
+
+async function run(of: Bench) {
+  const people = of.quick ? 24 : 100;
+  const server = await openBenchServer(of);
+  const folder = await mkdtemp(join(tmpdir(), 'hrl-bench-import-'));
+  of.defer(() => rm(folder, { recursive: true, force: true }));
+  const { files, bytes } = await madeBundles(join(folder, 'bundles'), 'bench', people);
+  of.talk(`${people} bundles, ${(bytes / 1e6).toFixed(0)} MB`);
+
+  const importing = startChild(of, new URL('./import/import-child.ts', import.meta.url), {});
+  const plain = startChild(of, new URL('./import/plain-child.ts', import.meta.url), {});
+  const importInto = async (round: Omit<ImportRound, 'environment'>) => {
+    const database = await server.newDatabase();
+    return { database, round: (await importing.ask('import', { ...round, ...database })) as Round };
+  };
+  await importInto({ files: files.slice(0, WARM_UP), parallel: 8 });
+  const made = await importInto({ files, parallel: 8 });
+  await plain.ask('load', made.database.url);
+
+  const rows: (Row | VoidRow)[] = [];
+  let last = made.database;
+  for (const parallel of of.quick ? PARALLEL.slice(-1) : PARALLEL) {
+    const contest = {
+      callers: parallel,
+      subject: async () => {
+        const { database, round } = await importInto({ files, parallel });
+        last = database;
+        return round;
+      },
+      baseline: async () => (await plain.ask('insert', (await server.newDatabase()).url)) as Round,
+      ceiling: async () => (await plain.ask('copy', (await server.newDatabase()).url)) as Round,
+    };
+    rows.push(await runContest(contest, of.rounds, of.talk));
+  }
+  const node = await openBenchNode(last.environment, { project: false });
+  of.defer(() => node.close());
+  await verifyEveryLeaf(node, of.talk);
+  return { rows, postgres: server.version };
+}
+
+await bench({
+  name: 'import',
+  description: 'Events a second of an import of bundles, against the same rows inserted plainly and by COPY.',
+  run,
+});

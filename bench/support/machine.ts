@@ -1,0 +1,23 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+/** What figures mean nothing without. */
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memoryGiB: number;
+  readonly node: string;
+  readonly postgres: string;
+  /** The UTC day. */
+  readonly date: string;
+}
+
+export function describeMachine(postgres: string): Machine {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    postgres,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
