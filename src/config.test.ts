@@ -35,6 +35,9 @@ describe('settings', () => {
       origin: 'health.example/110000',
       provider: undefined,
       logLevel: 'info',
+      metrics: undefined,
+      metricsDir: undefined,
+      traces: undefined,
       rateLimitPerMinute: 6000,
       maxQueue: 4096,
       poolMax: 12,
@@ -68,6 +71,16 @@ describe('settings', () => {
     ['OIDC_JWKS_URL', 'http://idp.example/jwks', 'an https URL (http on loopback only)'],
     ['OIDC_JWKS_URL', 'https://user:secret@idp.example/jwks', 'an https URL (http on loopback only)'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace, silent'],
+    ['METRICS_PORT', '9090/tcp', 'an integer from 0 to 65535'],
+    ['METRICS_HOST', 'two words', 'a host name or an address'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://user:secret@collector', 'an http or https URL without a user'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317', 'an http or https URL without a user'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'secret', 'a list of `name=value`'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a b=secret', 'a list of `name=value`'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=secret%0d%0Ab: c', 'a list of `name=value`'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=secret%zz', 'a list of `name=value`'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '.5', 'a number from 0 to 1'],
     ['RATE_LIMIT_PER_MINUTE', '0', 'an integer from 1 to 1000000'],
     ['MAX_QUEUE', 'many', 'an integer from 1 to 1000000'],
     ['POOL_MAX', '1', 'an integer from 2 to 64'],
@@ -127,6 +140,28 @@ describe('settings', () => {
     });
   });
 
+  it('of the operator say where metrics are served and where traces are sent', () => {
+    expect(readConfig({ METRICS_PORT: '0' }).metrics).toEqual({ host: '127.0.0.1', port: 0 });
+    expect(readConfig({ METRICS_PORT: '9464', METRICS_HOST: '10.0.0.1' }).metrics).toEqual({
+      host: '10.0.0.1',
+      port: 9464,
+    });
+    expect(readConfig({ METRICS_HOST: '10.0.0.1' }).metrics).toBeUndefined();
+    const endpoint = 'http://collector:4318/otlp';
+    expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).traces).toEqual({
+      endpoint: new URL(endpoint),
+      headers: {},
+      ratio: 1,
+    });
+    const told = readConfig({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc%3D, x-tenant=a=b',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    });
+    expect(told.traces).toMatchObject({ headers: { authorization: 'Bearer abc=', 'x-tenant': 'a=b' }, ratio: 0.25 });
+    expect(readConfig({ OTEL_TRACES_SAMPLER_ARG: '0.25' }).traces).toBeUndefined();
+  });
+
   it('name the database as the application before they name it as its owner', () => {
     expect(refused({ DATABASE_OWNER_URL: 'postgres://owner@h/d' }).setting).toBe('DATABASE_URL');
   });
@@ -142,6 +177,7 @@ describe('settings', () => {
     expect(rows.filter((row) => row.endsWith('| yes |')).map((row) => row.split('`')[1])).toEqual([
       'DATABASE_URL',
       'DATABASE_OWNER_URL',
+      'OTEL_EXPORTER_OTLP_HEADERS',
     ]);
   });
 });

@@ -47,6 +47,13 @@ export interface Config {
   /** Undefined: only development tokens, and only on loopback. */
   readonly provider: ProviderConfig | undefined;
   readonly logLevel: SettingValue<(typeof SETTINGS)['LOG_LEVEL']>;
+  /** Undefined: metrics are not served. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly metricsDir: string | undefined;
+  /** Undefined: nothing is traced. */
+  readonly traces:
+    | { readonly endpoint: URL; readonly headers: Readonly<Record<string, string>>; readonly ratio: number }
+    | undefined;
   readonly rateLimitPerMinute: number;
   readonly maxQueue: number;
   readonly poolMax: number;
@@ -113,6 +120,12 @@ function readProvider({ get, need }: ReturnType<typeof read>): ProviderConfig | 
   };
 }
 
+function readTraces({ get, need }: ReturnType<typeof read>): Config['traces'] {
+  const [headers, ratio] = [need('OTEL_EXPORTER_OTLP_HEADERS', 'always'), need('OTEL_TRACES_SAMPLER_ARG', 'always')];
+  const endpoint = get('OTEL_EXPORTER_OTLP_ENDPOINT');
+  return endpoint === undefined ? undefined : { endpoint, headers, ratio };
+}
+
 /** Throws `SettingInvalid` for the first setting that is not usable. Settings that are set to the empty text count as absent. */
 export function readConfig(environment: Environment = process.env): Config {
   // A misspelt OIDC setting would leave the door that it was to close as it is.
@@ -135,6 +148,7 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   const dataDir = need('DATA_DIR', 'always');
   const region = need('REGION', 'always');
+  const [metricsHost, metricsPort] = [need('METRICS_HOST', 'always'), get('METRICS_PORT')];
   return {
     environment: need('NODE_ENV', 'always'),
     host: need('HOST', 'always'),
@@ -147,6 +161,9 @@ export function readConfig(environment: Environment = process.env): Config {
     origin: get('ORIGIN') ?? `health.example/${region}`,
     provider: readProvider(settings),
     logLevel: need('LOG_LEVEL', 'always'),
+    metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
+    metricsDir: get('METRICS_DIR'),
+    traces: readTraces(settings),
     rateLimitPerMinute: need('RATE_LIMIT_PER_MINUTE', 'always'),
     maxQueue: need('MAX_QUEUE', 'always'),
     poolMax: need('POOL_MAX', 'always'),

@@ -58,6 +58,7 @@ const postgresUrl = (about: Meaning): Setting<string> =>
 const claimName = (about: Meaning): Setting<string> =>
   matching(/^[!-~]{1,256}$/, 'the name of a claim, 1 to 256 visible ASCII letters', about);
 
+const HOST = /^[0-9A-Za-z.:-]{1,255}$/;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 /** Asymmetric only: a shared secret would let every verifier sign. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
@@ -67,6 +68,34 @@ function httpsUrl(text: string): URL | undefined {
   if (url === undefined || url.username !== '' || url.password !== '') return undefined;
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return url.protocol === 'https:' || (url.protocol === 'http:' && local) ? url : undefined;
+}
+
+function collectorUrl(text: string): URL | undefined {
+  const url = parseUrl(text);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+    ? url
+    : undefined;
+}
+
+/** As in the W3C baggage that the OpenTelemetry specification names: values may be percent-encoded. */
+function headers(text: string): Readonly<Record<string, string>> | undefined {
+  const found = new Map<string, string>();
+  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
+    const [, name = '', value = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*([!-+\--~]*)\s*$/.exec(pair) ?? [];
+    if (name === '' || /%(?![0-9A-Fa-f]{2})/.test(value)) return undefined;
+    const decoded = decodeLatin(value);
+    // What ends a header's line would begin another.
+    if (![...decoded].every((letter) => letter >= ' ' && letter !== '\x7f')) return undefined;
+    found.set(name, decoded);
+  }
+  return Object.fromEntries(found);
+}
+
+const decodeLatin = (value: string): string =>
+  value.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+function ratio(text: string): number | undefined {
+  return /^(?:0(?:\.\d{1,9})?|1(?:\.0{1,9})?)$/.test(text) ? Number(text) : undefined;
 }
 
 function algorithms(text: string): readonly string[] | undefined {
@@ -90,12 +119,15 @@ export const SETTINGS = {
     meaning: '`production` turns GraphiQL and introspection off.',
     fallback: 'development',
   }),
-  HOST: matching(/^[0-9A-Za-z.:-]{1,255}$/, 'a host name or an address', {
+  HOST: matching(HOST, 'a host name or an address', {
     meaning: 'Address to listen on. Development tokens work on a loopback address only.',
     fallback: '127.0.0.1',
   }),
   PORT: integer(0, 65_535, { meaning: 'Port to listen on; 0 takes any free one.', fallback: '4000' }),
-  DATA_DIR: path({ meaning: 'Folder of the embedded database and the keyring.', fallback: './data' }),
+  DATA_DIR: path({
+    meaning: 'Folder of the embedded database, the keyring, and what was seen of the ledger.',
+    fallback: './data',
+  }),
   DATABASE_URL: postgresUrl({
     meaning: 'A PostgreSQL of your own, as the application role. Absent: the embedded one in `DATA_DIR`.',
   }),
@@ -156,6 +188,30 @@ export const SETTINGS = {
     meaning: 'System of a practitioner claim that is a bare number.',
   }),
   LOG_LEVEL: oneOf(LOG_LEVELS, { meaning: 'What is logged, as JSON lines on standard error.', fallback: 'info' }),
+  METRICS_PORT: integer(0, 65_535, {
+    meaning: 'Port of `GET /metrics` for Prometheus, on a listener of its own; 0 takes any free one. Absent: none.',
+  }),
+  METRICS_HOST: matching(HOST, 'a host name or an address', {
+    meaning: 'Address of that listener. It asks for no token: keep it where only the operator reaches it.',
+    fallback: '127.0.0.1',
+  }),
+  METRICS_DIR: path({
+    meaning:
+      'Folder into which programs that end (a start that failed, `fsck`) write metrics as text files. Absent: none.',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting('an http or https URL without a user', collectorUrl, {
+    meaning: 'Collector to which traces are sent, as OTLP over HTTP; `/v1/traces` is put behind it. Absent: no traces.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: setting('a list of `name=value`, separated by commas', headers, {
+    meaning: 'Headers that the collector asks for.',
+    fallback: '',
+    shownDefault: 'none',
+    secret: true,
+  }),
+  OTEL_TRACES_SAMPLER_ARG: setting('a number from 0 to 1', ratio, {
+    meaning: 'Share of the requests that are traced, when they do not say it themselves by `traceparent`.',
+    fallback: '1',
+  }),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000, {
     meaning: 'Calls of one actor for one purpose in a minute, in each process, before `LIMIT`.',
     fallback: '6000',
