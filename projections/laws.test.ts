@@ -11,6 +11,7 @@ import { foldBatches, projected } from '../test/support/fold-read-model.ts';
 const UNREAD = new Map([
   ['ledger.opened@1', 'published in the ledger itself'],
   ['ledger.policy-adopted@1', 'folded by whoever decides; there is one policy, not rows of them'],
+  ['ledger.restored@1', 'for who audits the ledger; nothing that is read depends on it'],
 ]);
 
 it('each event type is read by a read model, or named as one that none shows', () => {

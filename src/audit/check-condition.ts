@@ -1,7 +1,7 @@
 import type { CommonRetained } from '../kernel/event.ts';
 import type { StreamName } from '../kernel/id.ts';
 import type { RecordedEvent } from '../ledger/port.ts';
-import { type Finding, type FindingKind, findingAt } from './finding.ts';
+import { type EventPlace, type Finding, type FindingKind, findingAt } from './finding.ts';
 import { NOTHING, type Stood } from './stream-seen.ts';
 
 /**
@@ -9,7 +9,7 @@ import { NOTHING, type Stood } from './stream-seen.ts';
  * what stood before the whole append: events of the same append were not there when it was decided.
  */
 export function checkCondition(
-  event: RecordedEvent,
+  event: EventPlace & Pick<RecordedEvent, 'time'>,
   retained: Pick<CommonRetained, 'decided' | 'notAfter' | 'seen'>,
   base: Stood,
   stoodIn: (stream: StreamName) => Stood | undefined,

@@ -17,6 +17,8 @@ import { type AnchorCheck, anchorCheck } from './check-anchor.ts';
 import { checkEnd, checkHeads } from './check-ends.ts';
 import { ledgerCourse } from './course.ts';
 import type { Finding } from './finding.ts';
+import { type SeenCheck, seenCheck } from './heads/check-seen.ts';
+import type { Seen } from './heads/seen.ts';
 import { anyOpened, assertOwnKeyring, type Openers, openParts } from './open-parts.ts';
 import { checkReadTables, type TableDifference } from './read-tables.ts';
 import { damage } from './store-damage.ts';
@@ -35,6 +37,8 @@ export interface CheckDeps extends Openers, Beside {
 
 export interface CheckOptions {
   readonly anchor?: Anchor;
+  /** What the data folder has seen of the ledger. */
+  readonly seen?: Seen;
   /** Told how many events are right so far, and how many the engine says that there are. */
   readonly onProgress?: (events: bigint, of: bigint | undefined) => void;
 }
@@ -58,8 +62,9 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
   const { tree, streams } = course;
   let broken: Finding | undefined;
   let opened = false;
+  let restored = 0;
 
-  async function checkPage(page: readonly StoredRow[], view: StoredView, anchored: AnchorCheck | undefined) {
+  async function checkPage(page: readonly StoredRow[], view: StoredView, { anchored, seen }: Kept) {
     const cut = page.findIndex(isMalformed);
     const events = (cut < 0 ? page : page.slice(0, cut)) as readonly RecordedEvent[];
     const parts = await openParts(deps, events);
@@ -70,15 +75,17 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
       const wrong = course.take(event, parts[i] as (typeof parts)[number], view.end, beside[i]);
       if (wrong !== undefined) return wrong;
       anchored?.reached(tree, streams);
+      seen?.reached(tree.size, event.leafHash);
+      if (event.type === 'ledger.restored@1') restored += 1;
     }
     return cut < 0 ? undefined : malformedFinding(page[cut] as MalformedRow);
   }
 
-  async function readOn(view: StoredView, anchored: AnchorCheck | undefined, onProgress: CheckOptions['onProgress']) {
-    if (tree.size === 0n) anchored?.reached(tree, streams);
+  async function readOn(view: StoredView, kept: Kept, onProgress: CheckOptions['onProgress']) {
+    if (tree.size === 0n) kept.anchored?.reached(tree, streams);
     for await (const page of view.rows(course.position)) {
       if (tree.size === 0n) assertOwnLedger(stored, view, page[0]);
-      const wrong = await checkPage(page, view, anchored);
+      const wrong = await checkPage(page, view, kept);
       onProgress?.(tree.size, view.end?.size);
       if (wrong !== undefined) return wrong;
     }
@@ -100,19 +107,23 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
   }
 
   return {
-    advance: ({ onProgress } = {}) => over((view) => readOn(view, undefined, onProgress)),
-    finish: async ({ anchor, onProgress } = {}) => {
-      if (anchor !== undefined && tree.size > 0n) throw new Error('an anchor is given before anything is read');
+    advance: ({ onProgress } = {}) => over((view) => readOn(view, {}, onProgress)),
+    finish: async ({ anchor, seen, onProgress } = {}) => {
+      const given = anchor ?? seen;
+      if (given !== undefined && tree.size > 0n) throw new Error('what was kept is given before anything is read');
       const anchored = anchor && anchorCheck(stored.identity.origin, anchor);
+      const seenHere = seen && seenCheck(seen);
+      const kept: Kept = { ...(anchored && { anchored }), ...(seenHere && { seen: seenHere }) };
       const found =
         (await over(
           async (view) =>
-            (await readOn(view, anchored, onProgress)) ??
+            (await readOn(view, kept, onProgress)) ??
             course.unfinished() ??
             checkEnd(stored, view.end, course) ??
             (await checkHeads(view, streams)),
         )) ??
         anchored?.finding(tree.size) ??
+        seenHere?.finding(tree.size) ??
         (deps.compareReadTables && (await checkReadTables(deps.compareReadTables)));
       const root = tree.root();
       const covers = anchor !== undefined && anchor.size > 0n;
@@ -122,11 +133,18 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
         streams: streams.size,
         root: toBase64Url(root),
         ...(found === undefined && anchor !== undefined ? { anchored: anchor.size } : {}),
+        ...(restored === 0 ? {} : { restored }),
         ...(found === undefined ? {} : { finding: found }),
         anchor: { origin: stored.identity.origin, size: tree.size, root, heads: new Map(streams) },
       };
     },
   };
+}
+
+/** What was kept outside the database, while the ledger is read. */
+interface Kept {
+  readonly anchored?: AnchorCheck;
+  readonly seen?: SeenCheck;
 }
 
 function malformedFinding({ malformed, why, ...where }: MalformedRow): Finding {

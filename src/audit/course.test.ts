@@ -93,7 +93,7 @@ describe('the order of events', () => {
       yield change(a as RecordedEvent, b as RecordedEvent);
     };
     const heads = async function* () {};
-    const view = { end: { position: (end ?? b?.position) as Position }, rows, heads };
+    const view = { end: { position: (end ?? b?.position) as Position }, rows, decided: heads, heads };
     const stored: StoredLedger = { ...on.deps.stored, asOfNow: (work) => work(view) };
     return (await checkLedger({ ...on.deps, stored })).finding;
   }
@@ -133,7 +133,7 @@ describe('the order of events', () => {
     const heads = async function* () {};
     const stored: StoredLedger = {
       ...on.deps.stored,
-      asOfNow: (work) => work({ end: { position: 'm1' as Position }, rows, heads }),
+      asOfNow: (work) => work({ end: { position: 'm1' as Position }, rows, decided: heads, heads }),
     };
     expect((await checkLedger({ ...on.deps, stored })).finding).toMatchObject({ kind: 'id-twice', stream: other });
   });

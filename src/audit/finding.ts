@@ -44,6 +44,9 @@ export const FINDING_KINDS = [
   'anchor-truncated',
   'anchor-root',
   'anchor-head',
+  // What the data folder has seen.
+  'seen-truncated',
+  'seen-other',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -57,7 +60,10 @@ export interface Finding {
   readonly event?: string;
 }
 
-export function findingAt(event: RecordedEvent, kind: FindingKind, detail: string): Finding {
+/** Where an event stands, and which it is. */
+export type EventPlace = Pick<RecordedEvent, 'position' | 'stream' | 'revision' | 'id'>;
+
+export function findingAt(event: EventPlace, kind: FindingKind, detail: string): Finding {
   const { position, stream, revision, id } = event;
   return { kind, detail, position, stream, revision: revision.toString(), event: id };
 }

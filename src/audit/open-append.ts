@@ -2,7 +2,7 @@ import type { CommonRetained } from '../kernel/event.ts';
 import type { StreamName } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { RecordedEvent } from '../ledger/port.ts';
-import { asItStands, NOTHING, type Stood, type StreamSeen } from './stream-seen.ts';
+import { asItStands, NOTHING, type Stood } from './stream-seen.ts';
 
 /**
  * The append that an event belongs to, up to this event. An append is one stretch of the ledger: one stream, one instant, nothing
@@ -20,9 +20,9 @@ export interface OpenAppend {
 /** Puts an event into the append that is open, or into a new one. A text says how an append is not whole. */
 export function placeInAppend(
   open: OpenAppend | undefined,
-  event: RecordedEvent,
+  event: Pick<RecordedEvent, 'stream' | 'time' | 'revision'>,
   retained: Pick<CommonRetained, 'batch'> | 'expired',
-  before: StreamSeen | undefined,
+  before: Stood | undefined,
 ): OpenAppend | string {
   const { stream, time } = event;
   const batch = retained === 'expired' ? 'expired' : retained.batch;

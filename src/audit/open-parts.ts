@@ -19,13 +19,20 @@ export interface OpenedParts {
 
 /** Opens both parts of all events. Throws what is nobody's part, such as `vault-unavailable`. */
 export async function openParts(openers: Openers, events: readonly RecordedEvent[]): Promise<readonly OpenedParts[]> {
-  const retained = await openEach(openers.openRetained, events, 'retained');
-  const personal = await openEach(openers.openPersonal, events, 'personal');
+  const refs = (kind: 'retained' | 'personal') => events.map((event) => refOf(event, kind));
+  const retained = await openRetainedParts(openers, refs('retained'));
+  const personal = await openEach(openers.openPersonal, refs('personal'));
   return events.map((_, i) => ({
     retained: retained[i] ?? new Error('no answer'),
     personal: personal[i] ?? new Error('no answer'),
   }));
 }
+
+/** Opens retained parts alone: what folds and deciders may see. */
+export const openRetainedParts = (
+  { openRetained }: Pick<Openers, 'openRetained'>,
+  refs: readonly SealedRef[],
+): Promise<readonly (Retained | 'expired' | Error)[]> => openEach(openRetained, refs);
 
 const refOf = (event: RecordedEvent, kind: 'retained' | 'personal'): SealedRef => ({
   stream: event.stream,
@@ -41,10 +48,8 @@ const refOf = (event: RecordedEvent, kind: 'retained' | 'personal'): SealedRef =
  */
 async function openEach<T>(
   open: (parts: readonly SealedRef[]) => Promise<readonly (T | Error)[]>,
-  events: readonly RecordedEvent[],
-  kind: 'retained' | 'personal',
+  refs: readonly SealedRef[],
 ): Promise<readonly (T | Error)[]> {
-  const refs = events.map((event) => refOf(event, kind));
   try {
     return await open(refs);
   } catch (error) {

@@ -11,6 +11,8 @@ export interface Verdict {
   readonly root: string;
   /** The first so many events are covered by the anchor; those behind it are consistent with them. */
   readonly anchored?: bigint;
+  /** How often a restored database was accepted: so often, what had been appended behind it is gone. */
+  readonly restored?: number;
   readonly finding?: Finding;
 }
 
@@ -19,23 +21,28 @@ export type Checked = Verdict & { readonly anchor: Anchor };
 
 /** One JSON value; counts are decimal text. */
 export function verdictJson(verdict: Verdict): object {
-  const { events, anchored, verdict: said, streams, root, finding } = verdict;
+  const { events, anchored, verdict: said, streams, root, restored, finding } = verdict;
   return {
     verdict: said,
     events: events.toString(),
     streams,
     root,
     ...(anchored === undefined ? {} : { anchored: anchored.toString() }),
+    ...(restored === undefined ? {} : { restored }),
     ...(finding === undefined ? {} : { finding }),
   };
 }
 
 /** The same for people. */
-export function verdictText({ verdict, events, streams, root, anchored, finding }: Verdict): string {
+export function verdictText({ verdict, events, streams, root, anchored, restored, finding }: Verdict): string {
   const read = `${events} events in ${streams} streams`;
   if (finding === undefined) {
     const covered = anchored === undefined || anchored === 0n ? '' : `, the first ${anchored} as the anchor has them`;
-    return `${verdict}: ${read}, root ${root}${covered}`;
+    const lost =
+      restored === undefined
+        ? ''
+        : `\nrestored ${restored} time${restored === 1 ? '' : 's'}: events that were seen are gone, accepted and recorded as ledger.restored`;
+    return `${verdict}: ${read}, root ${root}${covered}${lost}`;
   }
   const { kind, detail, ...where } = finding;
   const places = Object.entries(where).map(([name, value]) => `\n  ${name} ${value}`);

@@ -9,6 +9,7 @@ import {
   STATUTORY,
 } from '../../../test/support/domain-samples.ts';
 import { givenOf } from '../../../test/support/given.ts';
+import type { AnyNewEvent } from '../catalogue.ts';
 import { type LedgerCommand, ledgerDecider } from './decider.ts';
 import type { PolicyRule } from './events.ts';
 import { MAX_RULES_FOR_PURPOSE } from './terms.ts';
@@ -26,6 +27,37 @@ const adopt = (...rules: PolicyRule[]): LedgerCommand => ({
   type: 'adopt-policy',
   policy: policyOf(...rules),
   hash: bytes32(61),
+});
+
+describe('accepting a restored database', () => {
+  const end = (size: number) => ({ size, leaf: bytes32(size) });
+  const accept = (change: object = {}): LedgerCommand => ({
+    type: 'accept-restored',
+    expected: end(120),
+    found: end(100),
+    reason: 'the disk broke',
+    ...change,
+  });
+  const restored = (retained: object): AnyNewEvent =>
+    ({ type: 'ledger.restored@1', retained: { ...retained, reason: 'the disk broke' }, personal: {} }) as AnyNewEvent;
+
+  it('records what was expected, what was found, and why', () => {
+    given(opened)
+      .when(accept())
+      .emits(restored({ expected: end(120), found: end(100) }));
+  });
+
+  it('says nothing of what cannot be told any more', () => {
+    const command = { type: 'accept-restored', reason: 'the disk broke' } as const;
+    given(opened).when(command).emits(restored({}));
+  });
+
+  it('changes nothing where what was expected is there, and is refused before the ledger is open', () => {
+    given(opened)
+      .when(accept({ found: end(120) }))
+      .changesNothing();
+    given().when(accept()).refuses('ledger-not-open');
+  });
 });
 
 describe('opening the ledger', () => {

@@ -1,8 +1,9 @@
 import { isOwnPurpose } from '../consent/terms.ts';
 import { accept, type Decider, refuse } from '../decider.ts';
 import type { RefusalCode } from '../refusals.ts';
+import { sameValue } from '../sets.ts';
 import { PURPOSES, purposeCovers } from '../terms.ts';
-import type { NewLedgerEvent, Policy, PolicyRule } from './events.ts';
+import type { LedgerEnd, NewLedgerEvent, Policy, PolicyRule } from './events.ts';
 import { type LedgerState, MAX_RULES_FOR_PURPOSE, type PolicyState } from './terms.ts';
 
 export type LedgerCommand =
@@ -14,7 +15,14 @@ export type LedgerCommand =
       readonly checks: readonly { readonly name: string; readonly value: string }[];
     }
   /** `hash` is H(canonical(policy)), made by the caller, who has the suite. */
-  | { readonly type: 'adopt-policy'; readonly policy: Policy; readonly hash: string };
+  | { readonly type: 'adopt-policy'; readonly policy: Policy; readonly hash: string }
+  /** `expected` is what had been seen of the ledger, `found` what stands there instead. */
+  | {
+      readonly type: 'accept-restored';
+      readonly expected?: LedgerEnd;
+      readonly found?: LedgerEnd;
+      readonly reason: string;
+    };
 
 interface States {
   readonly ledger: LedgerState;
@@ -49,6 +57,17 @@ export const ledgerDecider: Decider<LedgerCommand, States, NewLedgerEvent, Refus
         return accept<NewLedgerEvent>({
           type: 'ledger.policy-adopted@1',
           retained: { policy, hash },
+          personal: {},
+        });
+      }
+      case 'accept-restored': {
+        const { expected, found, reason } = command;
+        if (opened === undefined) return refuse('ledger-not-open');
+        // What was seen stands there: nothing is lost that would have to be accepted.
+        if (expected !== undefined && found !== undefined && sameValue(expected, found)) return accept();
+        return accept<NewLedgerEvent>({
+          type: 'ledger.restored@1',
+          retained: { ...(expected && { expected }), ...(found && { found }), reason },
           personal: {},
         });
       }

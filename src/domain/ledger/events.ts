@@ -46,6 +46,28 @@ export const ledgerPolicyAdopted = declareEvent({
   personal: {},
 });
 
-export const LEDGER_EVENTS = [ledgerOpened, ledgerPolicyAdopted] as const;
+/** Where a ledger ends: how many events stand in it, and the leaf hash of the last one. */
+const ledgerEnd = f.object({ size: f.integer(1, Number.MAX_SAFE_INTEGER), leaf: f.bytes32() });
+export type LedgerEnd = f.Infer<typeof ledgerEnd>;
+
+/**
+ * The operator goes on with a database that lacks what a data folder had seen of the ledger, such as one restored from a backup: what
+ * was appended in between is gone, and here it stands that it is.
+ */
+export const ledgerRestored = declareEvent({
+  type: 'ledger.restored@1',
+  retention: 'life',
+  retained: {
+    /** What had been seen; absent when the file that says so could not be read. */
+    expected: f.optional(ledgerEnd),
+    /** What stood there instead; absent: nothing. */
+    found: f.optional(ledgerEnd),
+    /** By the operator, about the incident: no person's data. It may be published. */
+    reason: f.text(500),
+  },
+  personal: {},
+});
+
+export const LEDGER_EVENTS = [ledgerOpened, ledgerPolicyAdopted, ledgerRestored] as const;
 export type LedgerEvent = PastEvent<(typeof LEDGER_EVENTS)[number]>;
 export type NewLedgerEvent = NewEvent<(typeof LEDGER_EVENTS)[number]>;

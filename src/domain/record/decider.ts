@@ -1,5 +1,5 @@
 import type { ActorRef } from '../../kernel/event.ts';
-import type { Id16 } from '../../kernel/id.ts';
+import type { Id16, Mark } from '../../kernel/id.ts';
 import { accept, type Decider, type Decision, refuse } from '../decider.ts';
 import type { IdentityState } from '../identity/terms.ts';
 import type { InstitutionState } from '../institution/terms.ts';
@@ -7,8 +7,8 @@ import { type PractitionerState, standing } from '../practitioner/terms.ts';
 import type { RefusalCode } from '../refusals.ts';
 import { lookUp } from './directory.ts';
 import type { NewRecordEvent } from './events.ts';
-import { withRecord } from './fold.ts';
-import type { RecordState } from './terms.ts';
+import { knownAs } from './fold.ts';
+import type { KnownRecord, RecordState } from './terms.ts';
 
 type Written = Extract<NewRecordEvent, { type: 'record.registered@1' }>;
 type Replaced = Extract<NewRecordEvent, { type: 'record.replaced@1' }>;
@@ -43,7 +43,7 @@ export const recordDecider: Decider<RecordCommand, States, NewRecordEvent, Refus
     if (why !== undefined) return refuse(why);
     switch (command.type) {
       case 'register':
-        return decisionOf(registration(command.record, command.by, states.record));
+        return decisionOf(registration(command.record, command.by, shelfOf(states.record)));
       case 'import':
         return accept(
           ...importOutcomes(command, states.record).flatMap((outcome) => ('event' in outcome ? [outcome.event] : [])),
@@ -53,7 +53,7 @@ export const recordDecider: Decider<RecordCommand, States, NewRecordEvent, Refus
         const known = lookUp(states.record.records, record.retained.recordId);
         if (known === undefined) return refuse('no-such-record');
         if (known.source !== record.retained.source.source) return refuse('source-fixed');
-        return decisionOf(registration(record, by, states.record));
+        return decisionOf(registration(record, by, shelfOf(states.record)));
       }
       case 'withdraw': {
         const { recordId, reason, by } = command;
@@ -82,31 +82,52 @@ export function importOutcomes(
   { records, by }: Extract<RecordCommand, { type: 'import' }>,
   past: RecordState,
 ): RecordOutcome[] {
-  let state = past;
+  // What this import changes, by record; the state itself would be copied for each of a thousand entries.
+  const changed = new Map<Id16, KnownRecord>();
+  const placed = new Map<Mark, Id16>();
+  const shelf: Shelf = {
+    record: (recordId) => changed.get(recordId) ?? lookUp(past.records, recordId),
+    ofSource: (source) => placed.get(source) ?? lookUp(past.sources, source),
+  };
   return records.map((record) => {
     const { source, version } = record.retained.source;
-    const recordId = lookUp(state.sources, source);
-    if (recordId !== undefined && lookUp(state.records, recordId)?.past?.includes(version) === true) {
+    const recordId = shelf.ofSource(source);
+    if (recordId !== undefined && shelf.record(recordId)?.past?.includes(version) === true) {
       return { kind: 'known', recordId };
     }
-    const outcome = registration(record, by, state);
-    if ('event' in outcome) state = withRecord(state, outcome.event.retained);
+    const outcome = registration(record, by, shelf);
+    if ('event' in outcome) {
+      const { retained } = outcome.event;
+      changed.set(retained.recordId, knownAs(retained, shelf.record(retained.recordId)));
+      placed.set(source, retained.recordId);
+    }
     return outcome;
   });
 }
+
+/** What is known of records, wherever it is kept. */
+interface Shelf {
+  record(recordId: Id16): KnownRecord | undefined;
+  ofSource(source: Mark): Id16 | undefined;
+}
+
+const shelfOf = (state: RecordState): Shelf => ({
+  record: (recordId) => lookUp(state.records, recordId),
+  ofSource: (source) => lookUp(state.sources, source),
+});
 
 function decisionOf(outcome: RecordOutcome): Decision<NewRecordEvent, RefusalCode> {
   if (outcome.kind === 'left') return refuse(outcome.code);
   return outcome.kind === 'known' ? accept() : accept(outcome.event);
 }
 
-function registration(record: RecordEntry, by: ActorRef, state: RecordState): RecordOutcome {
+function registration(record: RecordEntry, by: ActorRef, shelf: Shelf): RecordOutcome {
   const { retained, personal } = record;
   if (!isOf(retained.custodian, by)) return { kind: 'left', code: 'not-custodian' };
-  const holder = lookUp(state.records, retained.recordId);
+  const holder = shelf.record(retained.recordId);
   if (holder !== undefined && holder.source !== retained.source.source) return { kind: 'left', code: 'id-taken' };
-  const recordId = lookUp(state.sources, retained.source.source);
-  const known = recordId === undefined ? undefined : lookUp(state.records, recordId);
+  const recordId = shelf.ofSource(retained.source.source);
+  const known = recordId === undefined ? undefined : shelf.record(recordId);
   if (recordId === undefined || known === undefined) {
     const event: Written = { type: 'record.registered@1', retained, personal };
     return { kind: 'registered', recordId: retained.recordId, event };

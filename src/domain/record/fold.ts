@@ -1,24 +1,28 @@
 import type { Fold } from '../decider.ts';
 import { enter, lookUp } from './directory.ts';
 import type { NewRecordEvent, RecordEvent } from './events.ts';
-import type { RecordState } from './terms.ts';
+import type { KnownRecord, RecordState } from './terms.ts';
 
 type Written = Extract<NewRecordEvent, { type: 'record.registered@1' | 'record.replaced@1' }>['retained'];
 
-/** The state after a record was registered or replaced; an import uses it between one entry and the next. */
-export function withRecord(state: RecordState, retained: Written): RecordState {
-  const { recordId, source, custodian, author, index } = retained;
-  const known = lookUp(state.records, recordId);
+/** What is known of a record after it was registered or replaced; an import asks between one entry and the next. */
+export function knownAs(retained: Written, known: KnownRecord | undefined): KnownRecord {
+  const { source, custodian, author, index } = retained;
   const past = known === undefined ? [] : [...(known.past ?? []), known.version];
   return {
-    records: enter(state.records, recordId, {
-      ...source,
-      ...(past.length > 0 && { past }),
-      state: 'live',
-      custodian,
-      ...(author !== undefined && { author }),
-      index,
-    }),
+    ...source,
+    ...(past.length > 0 && { past }),
+    state: 'live',
+    custodian,
+    ...(author !== undefined && { author }),
+    index,
+  };
+}
+
+function withRecord(state: RecordState, retained: Written): RecordState {
+  const { recordId, source } = retained;
+  return {
+    records: enter(state.records, recordId, knownAs(retained, lookUp(state.records, recordId))),
     sources: enter(state.sources, source.source, recordId),
   };
 }
