@@ -8,12 +8,16 @@ import { readConfig } from '../src/config.ts';
 import { type ApiServer, createApiServer } from '../src/graphql/server.ts';
 import { logger } from '../src/log.ts';
 import { openNode } from '../src/main.ts';
+import { tellStart } from '../src/telemetry/program-metrics.ts';
+import { openTelemetry } from '../src/telemetry/telemetry.ts';
 import { program, talk } from './cli.ts';
 import { FIRST_SEED, firstPopulation } from './first-population.ts';
 import { welcome } from './welcome.ts';
 
 /** Requests that run when the process is told to stop get this long. */
 const DRAIN_MS = 10_000;
+/** So long callers are sent elsewhere before connections are closed. */
+const LINGER_MS = 2_000;
 
 await program(
   defineCommand({
@@ -25,7 +29,12 @@ await program(
     run: async () => {
       const config = readConfig();
       const log = logger({ level: config.logLevel });
-      const node = await openNode({ config, log });
+      const telemetry = await openTelemetry(config);
+      const { probe } = telemetry;
+      const node = await openNode({ config, log, probe }).catch(async (error: unknown) => {
+        await tellStart(config.metricsDir, error);
+        throw error;
+      });
       let server: ApiServer | undefined;
       try {
         await firstPopulation(node, config);
@@ -44,8 +53,11 @@ await program(
           development,
           ratePerMinute: config.rateLimitPerMinute,
           readiness: () => node.health(),
+          probe,
         });
         server = api;
+        const metricsUrl = await telemetry.serve({ ...node.gauges, faults: () => api.faultCounts() });
+        if (metricsUrl !== undefined) log.info({ url: metricsUrl }, 'metrics');
         const url = await api.listen(config.port, config.host);
         node.projector?.done.catch((error: unknown) => {
           log.fatal({ err: error }, 'the read tables stopped: run npm run fsck');
@@ -54,8 +66,9 @@ await program(
         const closing = closeWithGrace({ delay: DRAIN_MS + 5_000, logger: false }, async ({ err, signal }) => {
           if (err !== undefined) log.fatal({ err }, 'stopping');
           else log.info({ signal }, 'stopping');
-          await api.stop(DRAIN_MS);
+          await api.stop(DRAIN_MS, LINGER_MS);
           await node.close();
+          await telemetry.close();
         });
         void closing;
         if (verifier.kind === 'development') {
@@ -78,11 +91,14 @@ await program(
           });
           for (const line of lines) console.log(line);
         } else talk('tokens: those of your identity provider');
+        await tellStart(config.metricsDir);
         console.log(`ready ${url}`);
       } catch (error) {
+        await tellStart(config.metricsDir, error);
         // What listens keeps a process alive that serves nothing any more.
         await server?.stop(0);
         await node.close();
+        await telemetry.close();
         throw error;
       }
     },

@@ -2,19 +2,25 @@ import type { Logger } from 'pino';
 import type { Caller } from './app/actor.ts';
 import type { Platform } from './app/api.ts';
 import type { App } from './app/app.ts';
+import { acceptRestored } from './app/commands/accept-restored.ts';
 import type { GateApp } from './app/gate/gate-app.ts';
 import { localCaller } from './app/local-caller.ts';
 import { openPlatform } from './app/open-platform.ts';
 import { platformOf } from './app/platform.ts';
 import { stateLoader } from './app/states.ts';
 import type { CheckDeps } from './audit/check-ledger.ts';
+import { findLacking, type HeadsKeeper, keepHeads, type Lacking } from './audit/heads/keeper.ts';
+import type { ReplayDeps } from './audit/replay/replay.ts';
 import { databaseClock } from './clock/database-clock.ts';
 import type { Config } from './config.ts';
 import { toBase64Url } from './kernel/base64.ts';
+import { toEpochMs } from './kernel/instant.ts';
 import type { Entropy } from './kernel/ports.ts';
+import { type Probe, SILENT_PROBE } from './kernel/probe.ts';
 import type { Ledger, Position } from './ledger/port.ts';
 import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
 import { postgresStored } from './ledger/postgres/stored.ts';
+import { postgresTail } from './ledger/postgres/tail.ts';
 import { openDatabase } from './postgres/database.ts';
 import { assertMigrated, migrate } from './postgres/migrate.ts';
 import { assertDurable, openSql, type Sql, warnIfOwner } from './postgres/pools.ts';
@@ -27,6 +33,7 @@ import { gatedReads } from './reads/gated/gated-reads.ts';
 import { openReads } from './reads/open/open-reads.ts';
 import { nodeEntropy } from './suite-node/entropy.ts';
 import { nodeSuite } from './suite-node/suite.ts';
+import type { Sources } from './telemetry/gauges.ts';
 import { sweepContents } from './vault/content-sweep.ts';
 import type { Keyring } from './vault/keyring.ts';
 import { keyringFor } from './vault/keyring-file.ts';
@@ -45,12 +52,16 @@ export interface Node {
   local(program: string): Caller;
   readonly ownerUrl: string | undefined;
   readonly sql: Sql;
-  /** What `checkLedger` stands on. */
-  readonly audit: CheckDeps;
+  /** What `checkLedger` and `replayLedger` stand on. */
+  readonly audit: CheckDeps & ReplayDeps;
   readonly projector: Projector | undefined;
+  /** What was lacking in the database and has been accepted, when `acceptRestored` said so and something was. */
+  readonly accepted: Lacking | undefined;
   /** False in a ledger that nobody was registered in yet. */
   hasResidents(): Promise<boolean>;
   health(): Promise<Health>;
+  /** What an operator's gauges show; counted anyway, and read when somebody looks. */
+  readonly gauges: Omit<Sources, 'faults'>;
   /** Takes no new append, finishes what runs, gives back the lease and the embedded database. */
   close(): Promise<void>;
 }
@@ -66,12 +77,27 @@ const SWEEP_EVERY_MS = 3_600_000;
 const MAX_LAG_MS = 1_000;
 const COUNTED = 10_000;
 
+/** Each as in the parts that take them; theirs hold where nothing is told. */
+export interface Timing {
+  /** SQL that gives the ledger's time as a timestamptz. */
+  readonly timeExpression?: string;
+  readonly statementTimeout?: number;
+  readonly groupTimeoutMs?: number;
+  readonly settleMs?: number;
+}
+
 export interface NodeOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly entropy?: Entropy;
+  /** Told of what happens, for the operator; nobody unless told. */
+  readonly probe?: Probe;
+  /** What the ledger goes by in time, where a test tells it otherwise. */
+  readonly timing?: Timing;
   /** False for programs that need no read tables kept; another process, or the next start, keeps them. */
   readonly project?: boolean;
+  /** Goes on with a database that lacks what was seen of it, and records that; without it such a database is not opened. */
+  readonly acceptRestored?: { readonly reason: string };
   /** Opens for checking only, whatever state the ledger is in: nothing is migrated, claimed, appended, projected or swept. */
   readonly audit?: boolean;
 }
@@ -84,10 +110,15 @@ export async function openNode({
   config,
   log,
   entropy = nodeEntropy,
+  probe = SILENT_PROBE,
+  timing = {},
   project = true,
+  acceptRestored: accepting,
   audit = false,
 }: NodeOptions): Promise<Node> {
   const closers: (() => Promise<unknown>)[] = [];
+  const { statementTimeout, timeExpression, ...ledgerTiming } = timing;
+  const time = timeExpression === undefined ? {} : { timeExpression };
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -97,7 +128,11 @@ export async function openNode({
     const { appUrl, ownerUrl, embedded } = database;
     if (ownerUrl !== undefined && !audit) await migrate({ ownerUrl, appUrl, log: (line) => log.info(line) });
     const pool = (name: string, max: number): Sql => {
-      const sql = openSql(appUrl, { max, applicationName: `hrl ${name}` });
+      const sql = openSql(appUrl, {
+        max,
+        applicationName: `hrl ${name}`,
+        ...(statementTimeout === undefined ? {} : { statementTimeout }),
+      });
       closers.push(() => sql.end({ timeout: 5 }));
       return sql;
     };
@@ -118,17 +153,27 @@ export async function openNode({
 
     const suite = nodeSuite;
     const { origin } = config;
-    const clock = await databaseClock(sql);
+    const clock = await databaseClock(sql, { probe, ...time });
     closers.push(() => clock.close());
+    let keeper: HeadsKeeper | undefined;
+    // Behind the ledger's own closing, so that the last append is seen.
+    closers.push(async () => keeper?.close());
     const ledger = await postgresLedger(ledgerSql, {
       identity: { origin, suite: suite.name },
       suite,
       entropy,
       queueLimit: config.maxQueue,
       unclaimed: audit,
+      ...time,
+      ...ledgerTiming,
+      ...(probe === SILENT_PROBE ? {} : { probe }),
     });
     closers.push(() => ledger.close());
-    const { vault, claims, contents, snapshots, tokens } = openVault({
+    const heads = { dataDir: config.dataDir, origin, tail: postgresTail(ledgerSql) };
+    // Before anything is appended: what a restored database lacks is not to be written over.
+    const lacking = audit ? undefined : await findLacking(heads);
+    if (lacking !== undefined && accepting === undefined) throw lacking.fault;
+    const { vault, claims, contents, snapshots, tokens, counts } = openVault({
       sql,
       keyring,
       suite,
@@ -144,7 +189,8 @@ export async function openNode({
       snapshots,
       openRetained,
       clock,
-      report: (what, fold, error) => log.warn({ what, fold, err: error }, 'a snapshot was not used'),
+      report: (what, { fold, trace, error }) =>
+        log.warn({ what, fold, requestId: trace, err: error }, 'a snapshot was not used'),
     });
     closers.push(() => states.settled());
     const app: App = {
@@ -161,8 +207,20 @@ export async function openNode({
       entropy,
       suite,
       region: config.region,
+      probe,
     };
     const operator = audit ? undefined : (await openPlatform(app, suite, keyring)).operator;
+    if (operator !== undefined) {
+      if (lacking !== undefined && accepting !== undefined) {
+        const caller = localCaller(app, 'accept-restore', operator);
+        const recorded = await acceptRestored(app, caller, { ...lacking, ...accepting });
+        if (recorded.kind === 'refusal') throw lacking.fault;
+      }
+      // Stopped before this: the file says what was seen, the start is refused again, and accepting again records nothing more.
+      keeper = await keepHeads(heads, {
+        report: (error) => log.error({ err: error }, 'what is seen of the ledger is not kept'),
+      });
+    }
     const gate: GateApp = {
       ...app,
       gated: gatedReads(sql),
@@ -180,7 +238,11 @@ export async function openNode({
             openRetained,
             projections: READ_MODELS,
             owner,
-            report: (what, error) => log[error === undefined ? 'debug' : 'warn']({ what, err: error }, 'projector'),
+            probe,
+            report: (what, error) => {
+              probe.projectorReported(what);
+              log[error === undefined ? 'debug' : 'warn']({ what, err: error }, 'projector');
+            },
           })
         : undefined;
     if (projector !== undefined) closers.push(() => projector.stop());
@@ -198,11 +260,13 @@ export async function openNode({
       ownerUrl,
       sql,
       projector,
+      accepted: lacking,
       audit: {
         stored: postgresStored(ledgerSql, ledger.identity),
         suite,
         now: () => clock.now(),
         openRetained: (parts) => openRetainedEach(vault, parts),
+        derivedId: (event, what) => vault.derivedId(event, what),
         openPersonal: (parts) => openPersonalEach(vault, parts),
         openContent: gate.openContent,
         lookUpClaims: (refs) => claims.lookup(refs),
@@ -219,6 +283,12 @@ export async function openNode({
         return false;
       },
       health: () => health(app, position, projector),
+      gauges: {
+        queue: { limit: config.maxQueue, waiting: () => ledger.queued },
+        projector: { state: () => projector?.state ?? 'absent', lagMs: () => lagMs(app, position) },
+        vault: counts,
+        dataDir: config.dataDir,
+      },
       close,
     };
   } catch (error) {
@@ -261,8 +331,14 @@ function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
       known: async (id) => (await app.ledger.find(id)) !== undefined,
       inDoubt: () => false,
     }).then(
-      ({ deleted }) => void (deleted > 0 && log.info({ deleted }, 'contents without an event were swept')),
-      (error: unknown) => log.warn({ err: error }, 'the sweep of contents will be tried again'),
+      ({ deleted }) => {
+        app.probe.swept('done', deleted);
+        if (deleted > 0) log.info({ deleted }, 'contents without an event were swept');
+      },
+      (error: unknown) => {
+        app.probe.swept('failed', 0);
+        log.warn({ err: error }, 'the sweep of contents will be tried again');
+      },
     );
   };
   sweep();
@@ -284,6 +360,17 @@ async function health(app: App, position: ReadPosition, projector: Projector | u
   } catch {
     return { ready: false, checks: { ledger: false, database: false, projectorLag: null } };
   }
+}
+
+/** Age of the oldest event that the read tables do not show. */
+async function lagMs(app: App, position: ReadPosition): Promise<number> {
+  const end = await app.ledger.end();
+  const applied = await position.applied();
+  if (end === undefined || (applied !== undefined && app.ledger.compare(applied, end) >= 0)) return 0;
+  for await (const { time } of app.ledger.readAll(applied)) {
+    return Math.max(0, toEpochMs(app.clock.now()) - toEpochMs(time));
+  }
+  return 0;
 }
 
 async function behind(app: App, applied: Position | undefined): Promise<number> {

@@ -8,7 +8,7 @@ import { type Cruised, cruiseTree } from './support/cruise.ts';
 import { FORBIDDEN } from './support/import-rules.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['src', 'schema', 'projections', 'scripts', 'test'];
+const FOLDERS = ['src', 'schema', 'projections', 'scripts', 'bench', 'test'];
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -160,6 +160,31 @@ const CASES: readonly {
     allowed: ['src/vault/vault.ts', 'src/domain/catalogue.ts'],
   },
   {
+    rule: 'domain-knows-no-algorithm',
+    forbidden: ['src/domain/code/decider.ts', 'src/kernel/probe.ts'],
+    allowed: ['src/app/transact.ts', 'src/kernel/probe.ts'],
+  },
+  {
+    rule: 'only-telemetry-counts-and-traces',
+    forbidden: ['src/app/transact.ts', 'dep:prom-client'],
+    allowed: ['src/telemetry/metrics.ts', 'dep:prom-client'],
+  },
+  {
+    rule: 'only-telemetry-counts-and-traces',
+    forbidden: ['scripts/start.ts', 'dep:@opentelemetry/api'],
+    allowed: ['src/telemetry/traces.ts', 'dep:@opentelemetry/api'],
+  },
+  {
+    rule: 'telemetry-is-handed-in',
+    forbidden: ['src/graphql/server.ts', 'src/telemetry/metrics.ts'],
+    allowed: ['scripts/start.ts', 'src/telemetry/metrics.ts'],
+  },
+  {
+    rule: 'telemetry-knows-the-probe',
+    forbidden: ['src/telemetry/probe.ts', 'src/app/roles.ts'],
+    allowed: ['src/telemetry/probe.ts', 'src/kernel/probe.ts'],
+  },
+  {
     rule: 'nobody-imports-an-entry-point',
     forbidden: ['src/app/a.ts', 'scripts/seed.ts'],
     allowed: ['scripts/seed.ts', 'src/app/a.ts'],
@@ -181,7 +206,15 @@ describe('a rule', () => {
       await writeFile(join(root, path), text);
     };
     await put('package.json', '{"type":"module"}');
-    for (const installed of ['postgres', 'drizzle-orm', 'zod', 'jose', 'canonicalize']) {
+    for (const installed of [
+      'postgres',
+      'drizzle-orm',
+      'zod',
+      'jose',
+      'canonicalize',
+      'prom-client',
+      '@opentelemetry/api',
+    ]) {
       await put(
         `node_modules/${installed}/package.json`,
         `{"name":"${installed}","version":"1.0.0","main":"index.js"}`,

@@ -1,4 +1,5 @@
 import { type Id16, isId16, isLabel, residentStream } from '../kernel/id.ts';
+import type { ClaimRef } from '../vault/port.ts';
 import type { Actor, Caller, ResidentActor } from './actor.ts';
 import type { TokenClaims } from './api.ts';
 import type { App } from './app.ts';
@@ -15,7 +16,7 @@ export async function actorOf(app: App, claims: TokenClaims): Promise<Actor | un
   if (claims.organisation === undefined) return undefined;
   const wanted = [institutionClaim(claims.organisation)];
   if (role === 'practitioner' && claims.practitioner !== undefined) wanted.push(practitionerClaim(claims.practitioner));
-  const [institution, practitioner] = await app.claims.lookup(wanted);
+  const [institution, practitioner] = await partiesBehind(app, wanted);
   if (institution === undefined || !isId16(institution)) return undefined;
   if (role === 'practitioner') {
     const registered = practitioner !== undefined && isId16(practitioner);
@@ -24,6 +25,26 @@ export async function actorOf(app: App, claims: TokenClaims): Promise<Actor | un
   }
   return { role, issuer, subject, until, id: app.vault.actorId(issuer, subject), institution };
 }
+
+/**
+ * Who holds these numbers. Those of organisations and practitioners are never given up or passed on (only residents are erased), so one
+ * that was found is found for good, and not looked up again for each request; one that was not may be registered at any time.
+ */
+async function partiesBehind({ claims }: App, wanted: readonly ClaimRef[]): Promise<(string | undefined)[]> {
+  const held = HELD.get(claims) ?? new Map<string, string>();
+  HELD.set(claims, held);
+  const names = wanted.map(({ kind, issuer, value }) => JSON.stringify([kind, issuer, value]));
+  if (names.every((name) => held.has(name))) return names.map((name) => held.get(name));
+  const found = await claims.lookup(wanted);
+  if (held.size >= MAX_HELD) held.clear();
+  found.forEach((subject, i) => {
+    if (subject !== undefined) held.set(names[i] as string, subject);
+  });
+  return [...found];
+}
+
+const HELD = new WeakMap<App['claims'], Map<string, string>>();
+const MAX_HELD = 50_000;
 
 /** A resident signs in by the claim on (issuer, subject), made at registration or now from a document that the provider verified. */
 async function residentOf(app: App, claims: TokenClaims): Promise<ResidentActor | undefined> {

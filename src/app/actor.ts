@@ -8,6 +8,7 @@ import {
   type StreamName,
 } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Span } from '../kernel/probe.ts';
 
 /**
  * Who asks, as the token says and the ledger's claims resolve it. An actor is (issuer, subject) of the token, never the subject alone.
@@ -71,4 +72,6 @@ export interface Caller {
   /** WS/T channel and care step (诊疗环节), when the caller says them. */
   readonly channel?: string;
   readonly careStep?: string;
+  /** Where the operation stands in a trace. */
+  readonly span?: Span | undefined;
 }

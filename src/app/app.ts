@@ -1,4 +1,5 @@
 import type { Clock, Entropy } from '../kernel/ports.ts';
+import type { Probe } from '../kernel/probe.ts';
 import type { Suite } from '../kernel/suite.ts';
 import type { Ledger, Position } from '../ledger/port.ts';
 import type { OpenReads } from '../reads/open/open-reads.ts';
@@ -21,6 +22,7 @@ export interface App {
   readonly entropy: Entropy;
   readonly suite: Suite;
   readonly region: string;
+  readonly probe: Probe;
 }
 
 /** Read tables and how far they have come. */

@@ -1,6 +1,7 @@
 import { documentType } from '../domain/terms.ts';
 import { Malformed } from '../kernel/fault.ts';
 import * as f from '../kernel/field.ts';
+import { documentNormalForm } from '../vault/normal-form.ts';
 import type { ClaimRef } from '../vault/port.ts';
 import type { DocumentInput } from './api.ts';
 
@@ -27,7 +28,17 @@ export function withIssuer(document: DocumentInput, path = 'document'): GivenDoc
       (type === PASSPORT ? 'urn:iso:3166:CN' : type.startsWith('fhir:') ? type.slice('fhir:'.length) : undefined));
   if (issuer === undefined)
     throw new Malformed(`${path}.issuer`, 'is missing: documents of this type have many issuers');
+  checkNumber(document, `${path}.number`);
   return { type, issuer, number };
+}
+
+/** Separators alone are a text, and no number: what is left of them would be everybody's. */
+function checkNumber({ type, number }: DocumentInput, path: string): void {
+  try {
+    documentNormalForm(type, number);
+  } catch (error) {
+    throw error instanceof Malformed ? new Malformed(path, 'is empty in normal form') : error;
+  }
 }
 
 export const documentClaim = ({ type, issuer, number }: GivenDocument): ClaimRef => ({

@@ -36,18 +36,25 @@ type Work<A extends Actor, I, T> = (
 export function platformOf(app: GateApp): Platform {
   const allowed = (operation: Operation, caller: Caller): boolean => ROLES[operation].includes(caller.actor.role);
 
+  const heard = <T>(operation: Operation, caller: Caller, outcome: Outcome<T>): Outcome<T> => {
+    if (outcome.kind === 'refusal') app.probe.refused(operation, outcome.code);
+    return heardBy(caller.actor, outcome);
+  };
+
   const read =
     <A extends Actor, I, T>(operation: Operation, use: Use<A, I, T>) =>
     async (caller: Caller, input: I): Promise<Outcome<T>> =>
-      allowed(operation, caller)
-        ? heardBy(caller.actor, await use(app, caller as never, input))
-        : refusal('not-permitted');
+      heard(
+        operation,
+        caller,
+        allowed(operation, caller) ? await use(app, caller as never, input) : refusal('not-permitted'),
+      );
 
   const mutation =
     <A extends Actor, I, T>(operation: Operation, work: Work<A, I, T>) =>
     async (caller: Caller, requestId: string, input: I): Promise<Outcome<T>> => {
-      if (!allowed(operation, caller)) return refusal('not-permitted');
-      return heardBy(caller.actor, await work(app, caller as never, parseRequestId(requestId), input));
+      if (!allowed(operation, caller)) return heard(operation, caller, refusal('not-permitted'));
+      return heard(operation, caller, await work(app, caller as never, parseRequestId(requestId), input));
     };
 
   return {

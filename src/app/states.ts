@@ -1,9 +1,8 @@
-import type { AnyEvent } from '../domain/catalogue.ts';
 import type { Fold } from '../domain/decider.ts';
 import { type Bytes, equalBytes } from '../kernel/bytes.ts';
 import type { StreamName } from '../kernel/id.ts';
 import type { Clock } from '../kernel/ports.ts';
-import type { Ledger, Position, RecordedEvent } from '../ledger/port.ts';
+import type { Ledger, Position, Tail } from '../ledger/port.ts';
 import type { Snapshots } from '../vault/port.ts';
 import { hasKind } from './kinds.ts';
 import type { OpenRetained } from './past-event.ts';
@@ -22,17 +21,40 @@ export interface Loaded<Folds extends Record<string, AnyFold>> {
   readonly positions: { readonly [K in keyof Folds]?: Position };
 }
 
+/** A stream and the folds that are wanted of it. */
+export interface Wanted<Folds extends Record<string, AnyFold> = Record<string, AnyFold>> {
+  readonly stream: StreamName;
+  readonly folds: Folds;
+}
+
 export interface StateLoader {
-  load<Folds extends Record<string, AnyFold>>(stream: StreamName, folds: Folds): Promise<Loaded<Folds>>;
+  /** `trace` is for the log: the X-Request-Id of the request that asks. */
+  load<Folds extends Record<string, AnyFold>>(stream: StreamName, folds: Folds, trace?: string): Promise<Loaded<Folds>>;
+  /** The same for several streams, in their order and in one round trip to the ledger: what one decision turns on. */
+  loadAll<const Wants extends readonly Wanted[]>(
+    wants: Wants,
+    trace?: string,
+  ): Promise<{ readonly [I in keyof Wants]: Loaded<Wants[I]['folds']> }>;
   /** Resolves when no snapshot is being written, so that the pool may be ended. */
   settled(): Promise<void>;
 }
 
 interface Entry {
-  revision: bigint;
-  head: Bytes | undefined;
-  state: unknown;
-  position: Position | undefined;
+  readonly revision: bigint;
+  readonly head: Bytes | undefined;
+  readonly state: unknown;
+  readonly position: Position | undefined;
+  /** Events read since the newest stored snapshot that we know of. */
+  readonly unsaved: number;
+}
+
+/** Folds of one stream that stand at one revision, and so read one tail. */
+interface Group {
+  /** Which of the wants. */
+  readonly want: number;
+  readonly stream: StreamName;
+  readonly folds: readonly AnyFold[];
+  readonly entries: readonly Entry[];
 }
 
 /** A snapshot's content: the fold's state and the position of the last event that it read ('' for none). */
@@ -41,12 +63,10 @@ interface Kept {
   readonly position: string;
 }
 
-/** States of this many streams and folds stay in memory; each is checked against the stream's chain head on every load. */
-const MAX_ENTRIES = 20_000;
-/** A snapshot is written once the tail behind the last one has this many events. */
-const SNAPSHOT_EVERY = 64n;
-/** Retained parts opened in one vault call while folding a long stream. */
-const FOLD_BATCH = 500;
+/** States of so many pairs of stream and fold stay in memory, as of 20,000 residents; each is checked against its stream's chain on every load. */
+const MAX_ENTRIES = 100_000;
+/** A snapshot is written once so many events were read behind the last one. Accesses are not: no fold reads them. */
+const SNAPSHOT_EVERY = 64;
 
 /**
  * State = snapshot plus the tail after it (ledger.md §2). A cached or stored state names the chain head at its revision; when the
@@ -57,136 +77,172 @@ export function stateLoader(deps: {
   readonly snapshots: Snapshots;
   readonly openRetained: OpenRetained;
   readonly clock: Clock;
-  readonly report: (what: 'snapshot-mismatch' | 'snapshot-not-saved', fold: string, error?: unknown) => void;
+  readonly report: (
+    what: 'snapshot-mismatch' | 'snapshot-not-saved',
+    said: { readonly fold: string; readonly trace: string | undefined; readonly error?: unknown },
+  ) => void;
 }): StateLoader {
-  const entries = new Map<string, Entry>();
-  /** Revision of the newest stored snapshot that we know of. */
-  const stored = new Map<string, bigint>();
-
+  const known = new Map<string, Entry>();
   /** Snapshots that are being written; nobody waits for them but `settled`. */
   const saving = new Set<Promise<void>>();
 
   const remember = (key: string, entry: Entry): void => {
-    entries.delete(key);
-    entries.set(key, entry);
-    if (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value as string);
+    known.delete(key);
+    known.set(key, entry);
+    if (known.size > MAX_ENTRIES) known.delete(known.keys().next().value as string);
   };
 
-  const start = async (stream: StreamName, folds: readonly AnyFold[]): Promise<Entry[]> => {
-    const missing = folds.filter((fold) => !entries.has(keyOf(stream, fold)));
-    const snapshots = missing.length === 0 ? [] : await deps.snapshots.load(missing.map((fold) => ({ stream, fold })));
-    const found = new Map(missing.map((fold, i) => [fold, snapshots[i]]));
-    return folds.map((fold) => {
-      const key = keyOf(stream, fold);
-      const snapshot = found.get(fold);
-      if (snapshot !== undefined) {
-        stored.set(key, snapshot.revision);
+  /** What is in memory, else in a snapshot, else nothing yet: one answer a fold. */
+  const start = async (wants: readonly Wanted[]): Promise<Entry[][]> => {
+    const missing = wants.flatMap(({ stream, folds }) =>
+      Object.values(folds).flatMap((fold) => (known.has(keyOf(stream, fold)) ? [] : [{ stream, fold }])),
+    );
+    const snapshots = missing.length === 0 ? [] : await deps.snapshots.load(missing);
+    const found = new Map(
+      missing.map(({ stream, fold }, i) => {
+        const snapshot = snapshots[i];
+        if (snapshot === undefined) return [keyOf(stream, fold), nothing(fold)];
+        const { revision, head } = snapshot;
         const { state, position } = snapshot.state as Kept;
-        return {
-          revision: snapshot.revision,
-          head: snapshot.head,
-          state,
-          position: position === '' ? undefined : deps.ledger.parsePosition(position),
-        };
-      }
-      return entries.get(key) ?? { revision: -1n, head: undefined, state: fold.initialState, position: undefined };
+        const at = position === '' ? undefined : deps.ledger.parsePosition(position);
+        return [keyOf(stream, fold), { revision, head, state, position: at, unsaved: 0 }];
+      }),
+    );
+    return wants.map(({ stream, folds }) =>
+      Object.values(folds).map((fold) => {
+        const key = keyOf(stream, fold);
+        return known.get(key) ?? found.get(key) ?? nothing(fold);
+      }),
+    );
+  };
+
+  /** One entry a fold of each group, as of the streams' tips; `undefined` where a state is of another stream than the one that stands. */
+  const foldTails = async (groups: readonly Group[]): Promise<(Entry[] | undefined)[]> => {
+    const tails = await deps.ledger.readTails(
+      groups.map(({ stream, folds, entries }) => ({
+        stream,
+        after: entries[0]?.revision ?? -1n,
+        kinds: [...new Set(folds.flatMap(({ kinds }) => kinds))],
+      })),
+    );
+    const past = await toPastEvents(
+      tails.flatMap(({ events }) => events),
+      deps.openRetained,
+    );
+    let at = 0;
+    return groups.map(({ folds, entries }, g) => {
+      const { tip, known: knownHead, events } = tails[g] as Tail;
+      const own = past.slice(at, at + events.length);
+      at += events.length;
+      if (tip !== undefined) deps.clock.observe(tip.time);
+      const stands = entries.every(
+        ({ revision, head }) =>
+          revision < 0n || (knownHead !== undefined && head !== undefined && equalBytes(head, knownHead)),
+      );
+      if (!stands) return undefined;
+      return folds.map((fold, i) => {
+        let { state, position, unsaved } = entries[i] as Entry;
+        own.forEach((event, n) => {
+          if (!hasKind(fold.kinds, event.type)) return;
+          state = fold.evolve(state, event);
+          position = events[n]?.position;
+        });
+        unsaved += events.length;
+        return { revision: tip?.revision ?? -1n, head: tip?.head, state, position, unsaved };
+      });
     });
   };
 
-  const foldTail = async (
-    stream: StreamName,
-    folds: readonly AnyFold[],
-    entriesNow: readonly Entry[],
-  ): Promise<{ entries: Entry[]; mismatch: boolean }> => {
-    const states = entriesNow.map((entry) => ({ ...entry }));
-    const lowest = states.reduce(
-      (low, entry) => (entry.revision < low ? entry.revision : low),
-      states[0]?.revision ?? -1n,
-    );
-    let revision = -1n;
-    let head: Bytes | undefined;
-    let mismatch = false;
-    let batch: RecordedEvent[] = [];
-    const flush = async (): Promise<void> => {
-      const wanted = batch.filter((event) =>
-        folds.some((fold, i) => event.revision > (states[i] as Entry).revision && hasKind(fold.kinds, event.type)),
-      );
-      const past = await toPastEvents(wanted, deps.openRetained);
-      past.forEach((event, at) => {
-        folds.forEach((fold, i) => {
-          const entry = states[i] as Entry;
-          if (event.revision <= entry.revision || !hasKind(fold.kinds, event.type)) return;
-          entry.state = fold.evolve(entry.state, event as AnyEvent);
-          entry.position = wanted[at]?.position;
-        });
+  const saveIfDue = (stream: StreamName, fold: AnyFold, entry: Entry, trace: string | undefined): Entry => {
+    const { revision, head, state, position } = entry;
+    if (head === undefined || entry.unsaved < SNAPSHOT_EVERY) return entry;
+    const save: Promise<void> = deps.snapshots
+      .save({ stream, fold, revision, head, state: { state, position: position ?? '' } satisfies Kept })
+      .catch((error: unknown) => deps.report('snapshot-not-saved', { fold: fold.name, trace, error }))
+      .finally(() => saving.delete(save));
+    saving.add(save);
+    return { ...entry, unsaved: 0 };
+  };
+
+  const loadAll = async (wants: readonly Wanted[], trace?: string): Promise<Loaded<Record<string, AnyFold>>[]> => {
+    const groups = (await start(wants)).flatMap((entries, want) => groupsOf(want, wants[want] as Wanted, entries));
+    const folded = await foldTails(groups);
+    const broken = new Set(groups.flatMap(({ want }, g) => (folded[g] === undefined ? [want] : [])));
+    if (broken.size > 0) {
+      // Of another ledger (a restored backup), or somebody's hand: the whole stream is folded anew.
+      const dropped: Promise<void>[] = [];
+      const anew = [...broken].map((want): Group => {
+        const { stream, folds } = wants[want] as Wanted;
+        const list = Object.values(folds);
+        deps.report('snapshot-mismatch', { fold: list.map(({ name }) => name).join(','), trace });
+        for (const fold of list) dropped.push(deps.snapshots.drop(stream, fold));
+        return { want, stream, folds: list, entries: list.map(nothing) };
       });
-      batch = [];
-    };
-    for await (const event of deps.ledger.readStream(stream, lowest < 0n ? 0n : lowest)) {
-      for (const entry of entriesNow) {
-        if (entry.revision === event.revision && entry.head !== undefined && !equalBytes(entry.head, event.head))
-          mismatch = true;
-      }
-      if (mismatch) return { entries: [], mismatch };
-      revision = event.revision;
-      head = event.head;
-      deps.clock.observe(event.time);
-      batch.push(event);
-      if (batch.length >= FOLD_BATCH) await flush();
+      const kept = groups
+        .map((group, g) => ({ group, entries: folded[g] }))
+        .filter(({ group }) => !broken.has(group.want));
+      const again = await foldTails(anew);
+      // Before a new one is saved. One that stays costs the next process the same again, and nothing else.
+      await Promise.allSettled(dropped);
+      groups.splice(0, groups.length, ...kept.map(({ group }) => group), ...anew);
+      folded.splice(0, folded.length, ...kept.map(({ entries }) => entries), ...again);
     }
-    await flush();
-    // A state beyond the stream's end is of another ledger (a restored backup): fold anew.
-    if (entriesNow.some((entry) => entry.revision > revision)) return { entries: [], mismatch: true };
-    return { entries: states.map((entry) => ({ ...entry, revision, head })), mismatch: false };
+    const loaded = wants.map(({ stream }) => ({
+      stream,
+      revision: -1n,
+      states: new Map<AnyFold, Entry>(),
+    }));
+    groups.forEach(({ want, stream, folds }, g) => {
+      const of = loaded[want] as (typeof loaded)[number];
+      folds.forEach((fold, i) => {
+        const entry = saveIfDue(stream, fold, folded[g]?.[i] as Entry, trace);
+        remember(keyOf(stream, fold), entry);
+        of.states.set(fold, entry);
+        of.revision = entry.revision;
+      });
+    });
+    return loaded.map(({ stream, revision, states }, want) => {
+      const names = Object.entries((wants[want] as Wanted).folds).map(
+        ([name, fold]) => [name, states.get(fold) as Entry] as const,
+      );
+      return {
+        stream,
+        revision,
+        state: Object.fromEntries(names.map(([name, { state }]) => [name, state])),
+        positions: Object.fromEntries(
+          names.flatMap(([name, { position }]) => (position === undefined ? [] : [[name, position]])),
+        ),
+      };
+    });
   };
 
   return {
-    async load(stream, folds) {
-      const names = Object.keys(folds);
-      const list = names.map((name) => folds[name] as AnyFold);
-      let result = await foldTail(stream, list, await start(stream, list));
-      if (result.mismatch) {
-        deps.report('snapshot-mismatch', list.map((fold) => fold.name).join(','));
-        result = await foldTail(
-          stream,
-          list,
-          list.map((fold) => ({ revision: -1n, head: undefined, state: fold.initialState, position: undefined })),
-        );
-      }
-      list.forEach((fold, i) => {
-        const key = keyOf(stream, fold);
-        const entry = result.entries[i] as Entry;
-        remember(key, entry);
-        if (entry.head !== undefined && entry.revision - (stored.get(key) ?? -1n) >= SNAPSHOT_EVERY) {
-          stored.set(key, entry.revision);
-          const save: Promise<void> = deps.snapshots
-            .save({
-              stream,
-              fold,
-              revision: entry.revision,
-              head: entry.head,
-              state: { state: entry.state, position: entry.position ?? '' } satisfies Kept,
-            })
-            .catch((error: unknown) => deps.report('snapshot-not-saved', fold.name, error))
-            .finally(() => saving.delete(save));
-          saving.add(save);
-        }
-      });
-      if (stored.size > 4 * MAX_ENTRIES) stored.clear();
-      const revision = (result.entries[0] as Entry).revision;
-      const state = Object.fromEntries(names.map((name, i) => [name, (result.entries[i] as Entry).state]));
-      const positions = Object.fromEntries(
-        names.flatMap((name, i) => {
-          const { position } = result.entries[i] as Entry;
-          return position === undefined ? [] : [[name, position]];
-        }),
-      );
-      return { stream, revision, state, positions } as never;
-    },
+    load: async (stream, folds, trace) => (await loadAll([{ stream, folds }], trace))[0] as never,
+    loadAll: async (wants, trace) => (await loadAll(wants, trace)) as never,
     async settled() {
       await Promise.all(saving);
     },
   };
+}
+
+const nothing = (fold: AnyFold): Entry => ({
+  revision: -1n,
+  head: undefined,
+  state: fold.initialState,
+  position: undefined,
+  unsaved: 0,
+});
+
+function groupsOf(want: number, { stream, folds }: Wanted, entries: readonly Entry[]): Group[] {
+  const byRevision = new Map<bigint, { folds: AnyFold[]; entries: Entry[] }>();
+  Object.values(folds).forEach((fold, i) => {
+    const entry = entries[i] as Entry;
+    const group = byRevision.get(entry.revision) ?? { folds: [], entries: [] };
+    byRevision.set(entry.revision, group);
+    group.folds.push(fold);
+    group.entries.push(entry);
+  });
+  return [...byRevision.values()].map((group) => ({ want, stream, ...group }));
 }
 
 function keyOf(stream: StreamName, fold: AnyFold): string {

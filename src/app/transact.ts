@@ -102,29 +102,31 @@ async function attemptOnce<T>(
   const seen: Seen[] = [];
   let decided: Instant | undefined;
   const notWritten = (outcome: Outcome<T> | 'again'): Tried<T> => ({ written: false, outcome });
-  const prepared = await command.attempt({
+  const attempt: Attempt = {
     eventId,
     load: async (stream, folds) => {
-      const loaded = await app.states.load(stream, folds);
+      const loaded = await app.states.load(stream, folds, caller.trace);
       const kinds = Object.values(folds).flatMap((fold) => fold.kinds);
       seen.push({ stream, revision: loaded.revision, kinds: [...kinds, 'erasure.'] });
       return loaded.state;
     },
     now: () => (decided ??= app.clock.now()),
-  });
+  };
+  const prepared = await app.probe.phase('decide', caller.span, () => command.attempt(attempt));
   if (typeof prepared === 'string') return notWritten(refusal(prepared));
   const { decision, stream } = prepared;
   if (decision.kind === 'refuse') return notWritten(refusal(decision.code));
   if (decision.events.length === 0) return notWritten(done(await prepared.answer([])));
 
   const events = decision.events.map((event, i) => ({ id: eventId(i), event }));
-  const hindrance = await prepared.before?.(events);
+  const { before } = prepared;
+  const hindrance = before && (await app.probe.phase('claim', caller.span, () => before(events)));
   if (hindrance === 'again') return notWritten('again');
   if (hindrance !== undefined) return notWritten(refusal(hindrance));
   // If the process stops here, content without an event may lie in the vault: the sweep takes it (vault/contents).
   // Storing many contents may take longer than a decision lives, so its life begins after it. The decision holds as it did: what it
   // turns on in time is its `until`, and all else that it saw guards the append.
-  if (decided === undefined || prepared.before !== undefined) decided = app.clock.now();
+  if (decided === undefined || before !== undefined) decided = app.clock.now();
   const condition: Condition = {
     seen: mergeSeen(seen),
     decided,
@@ -137,9 +139,13 @@ async function attemptOnce<T>(
   const keys = await app.vault.keysOf(stream, decided);
   const sealed = sealEvents(keys, events, { by: actorRef(caller.actor), trace: caller.trace, intent }, condition);
   try {
-    await app.ledger.append(stream, sealed, condition, 'command');
+    await app.probe.phase('append', caller.span, (span) =>
+      app.ledger.append(stream, sealed, condition, 'command', span),
+    );
   } catch (error) {
     if (error instanceof AppendConflict) {
+      // The ledger's time never goes back, this process's clock may: behind it, every decision would be too old.
+      if (error.last !== undefined) app.clock.observe(error.last);
       const ended = error.reason === 'not-after' && caller.actor.until <= app.clock.now();
       return notWritten(ended ? refusal('token-ended') : 'again');
     }

@@ -70,6 +70,9 @@ describe('claims', () => {
     });
     refused({ 'urn:role': 'practitioner', organisation: '9135', practitioner: '1' }, names);
     refused({ role: 'doctor', organisation: '9135', practitioner: '1' }, names);
+    // Whatever JSON can say is looked at as it is, and made no text of: this object has none.
+    refused({ 'urn:role': [{ toString: 1, valueOf: 1 }], organisation: '9135', practitioner: '1' }, names);
+    refused({ 'urn:role': [['doctor']], organisation: '9135', practitioner: '1' }, names);
   });
 
   it.each([

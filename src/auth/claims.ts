@@ -29,8 +29,10 @@ function claim<T>(field: f.Field<T>, value: unknown): T {
 /** A role's name, or a list that holds exactly one name that we know; a list of two of our roles is nobody's. */
 function roleOf(value: unknown, names: ClaimNames): ActorKind {
   const said = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
-  const ours = (name: unknown): ActorKind | undefined =>
-    names.roles.size > 0 ? names.roles.get(String(name)) : ACTOR_KINDS.find((kind) => kind === name);
+  const ours = (name: unknown): ActorKind | undefined => {
+    if (typeof name !== 'string') return undefined;
+    return names.roles.size > 0 ? names.roles.get(name) : ACTOR_KINDS.find((kind) => kind === name);
+  };
   const [role, second] = new Set(said.map(ours).filter((kind) => kind !== undefined));
   if (role === undefined || second !== undefined) throw new Unauthenticated('invalid');
   return role;

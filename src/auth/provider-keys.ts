@@ -14,25 +14,41 @@ const FETCH_TIMEOUT_MS = 5_000;
 /** A set of a hundred keys stays far below. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
+/** RFC 7518 §3.3 and §3.5; what is signed with a shorter one proves nothing. */
+const MIN_RSA_BITS = 2048;
+
+/** A set of keys, and what is known of it when a key cannot be had. */
+type KeySet = JWTVerifyGetKey & { readonly jwks: () => JSONWebKeySet | undefined };
+
 /**
- * The provider's keys. A key that is not in the set is the token's fault (jose's error passes on); a set that cannot be fetched or read
- * is `KeysUnavailable`. A file is read once, here; a URL when the first token comes, and again when keys change.
+ * The provider's keys. A key that is not in the set is the token's fault (jose's error passes on), and so is one that is there and of no
+ * use: whoever names it has no valid token. A set that cannot be fetched or read is `KeysUnavailable`. A file is read once, here; a URL
+ * when the first token comes, and again when keys change.
  */
 export async function providerKeys(jwks: ProviderConfig['jwks']): Promise<JWTVerifyGetKey> {
-  const keys: JWTVerifyGetKey =
+  const keys: KeySet =
     'url' in jwks ? createRemoteJWKSet(jwks.url, { timeoutDuration: FETCH_TIMEOUT_MS }) : await fileKeys(jwks.file);
   return async (header, token) => {
     try {
-      return await keys(header, token);
+      const key = await keys(header, token);
+      if (isTooShort(key)) throw new errors.JWKSNoMatchingKey();
+      return key;
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
       if (error instanceof errors.JOSENotSupported) throw error;
+      // A key of the set that cannot be imported: the set is at hand, so nothing is unavailable.
+      if (keys.jwks()?.keys.some(({ kid }) => kid === header?.kid)) throw new errors.JWKSNoMatchingKey();
       throw new KeysUnavailable(error);
     }
   };
 }
 
-async function fileKeys(file: string): Promise<JWTVerifyGetKey> {
+function isTooShort(key: object): boolean {
+  const { algorithm } = key as { readonly algorithm?: { readonly modulusLength?: number } };
+  return algorithm?.modulusLength !== undefined && algorithm.modulusLength < MIN_RSA_BITS;
+}
+
+async function fileKeys(file: string): Promise<KeySet> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new AuthMisconfigured(`the file that OIDC_JWKS_FILE names ${why}`, {
       cause,

@@ -141,6 +141,7 @@ describe('a provider’s token', () => {
     ['a critical header that nobody knows', forge({ ...HEADER, crit: ['x'], x: 1 }, CLAIMS)],
     ['an unencoded payload', forge({ ...HEADER, b64: false, crit: ['b64'] }, CLAIMS)],
     ['a type for something else', forge({ ...HEADER, typ: 'logout+jwt' }, CLAIMS)],
+    ['a type that is no text', forge({ ...HEADER, typ: ['JWT'] }, CLAIMS)],
     ['another issuer', forge(HEADER, { ...CLAIMS, iss: 'https://idp.example/' })],
     ['the development issuer', forge(HEADER, { ...CLAIMS, iss: DEVELOPMENT_ISSUER })],
     ['no issuer', forge(HEADER, { ...CLAIMS, iss: undefined })],
@@ -207,6 +208,16 @@ describe('the keys of a provider', () => {
     await expect(verifierOf(provider({ file }))).rejects.toThrow(AuthMisconfigured);
   });
 
+  it('that are too short or cannot be read make a token invalid that names one, and no other', async () => {
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const broken = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', kid: 'broken', alg: 'ES256', use: 'sig' };
+    const set = { keys: [...KEYS.keys, jwk(short.publicKey, { kid: 'short', alg: 'RS256' }), broken] };
+    const verifier = await verifierOf(provider({ file: await fileOf('of-no-use.json', set) }));
+    expect(await reasonOf(verifier, forge({ ...HEADER, kid: 'short' }, CLAIMS, short.privateKey))).toBe('invalid');
+    expect(await reasonOf(verifier, forge({ alg: 'ES256', kid: 'broken' }, CLAIMS, ec.privateKey))).toBe('invalid');
+    expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
+  });
+
   it('are not used under a shared secret’s algorithm', async () => {
     const file = await fileOf('algorithms.json', KEYS);
     for (const algorithms of [['HS256'], ['RS256', 'HS512'], ['none'], []]) {
@@ -232,6 +243,14 @@ describe('the keys of a provider', () => {
       const verifier = await verifierOf(provider({ url }));
       expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
       expect(await reasonOf(verifier, forge({ ...HEADER, kid: 'r2' }, CLAIMS))).toBe('invalid');
+    });
+
+    it('and cannot be read are no outage: the token that names one is invalid', async () => {
+      const broken = { kty: 'RSA', n: 'AQAB', kid: 'broken', alg: 'RS256', use: 'sig' };
+      served = { status: 200, body: JSON.stringify({ keys: [...KEYS.keys, broken] }) };
+      const verifier = await verifierOf(provider({ url }));
+      expect(await reasonOf(verifier, forge({ ...HEADER, kid: 'broken' }, CLAIMS))).toBe('invalid');
+      expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
     });
 
     it.each([

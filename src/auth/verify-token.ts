@@ -10,7 +10,7 @@ export const CLOCK_TOLERANCE_S = 5;
 export const MAX_TOKEN_LIFE_S = 24 * 60 * 60;
 
 /** RFC 7519 and RFC 9068; others (`logout+jwt`, `dpop+jwt` …) are tokens for something else. An absent one is common. */
-const TYPES = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
+const TYPES: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 
 export interface Expected {
   readonly algorithms: readonly string[];
@@ -27,7 +27,9 @@ export async function verifyToken(token: string, key: JWTVerifyGetKey, expected:
   const now = toEpochMs(expected.clock.now());
   const { payload, protectedHeader } = await proven(token, key, expected, now);
   const { iss, sub, exp, iat } = payload;
-  if (!TYPES.includes(protectedHeader.typ?.toLowerCase())) throw new Unauthenticated('invalid');
+  // jose reads `typ` only when it is told which to expect, so it can be anything that JSON has.
+  const typ: unknown = protectedHeader.typ;
+  if (!TYPES.includes(typeof typ === 'string' ? typ.toLowerCase() : typ)) throw new Unauthenticated('invalid');
   if (iss === undefined || sub === undefined || exp === undefined) throw new Unauthenticated('invalid');
   // jose's tolerance is for clocks that are ahead; an ended token is ended, as the ledger would refuse its appends.
   if (exp * 1000 <= now) throw new Unauthenticated('expired');

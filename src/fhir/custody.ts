@@ -20,11 +20,17 @@ export function custodyOf(
   references: References,
   partyElsewhere: (reference: string) => PartyKey | undefined,
 ): Custody {
+  /** The same few parties are named by thousands of records. */
+  const keys = new Map<JsonObject, PartyKey | undefined>();
+  const keyOf = (party: JsonObject): PartyKey | undefined => {
+    if (!keys.has(party)) keys.set(party, partyKeyOf(party));
+    return keys.get(party);
+  };
   const partyOf: Custody['partyOf'] = (type, reference, from) => {
     if (!isObject(reference)) return undefined;
     if (isObject(reference.identifier)) return partyKeyOfIdentifier(reference.identifier);
     const target: Target | undefined = references.resolve(reference, from);
-    if (target !== undefined) return target.type === type ? partyKeyOf(target.value) : undefined;
+    if (target !== undefined) return target.type === type ? keyOf(target.value) : undefined;
     const text = textAt(reference, 'reference');
     return text === undefined || text.startsWith('#') ? undefined : partyElsewhere(text);
   };

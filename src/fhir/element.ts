@@ -13,11 +13,17 @@ export function isObject(value: unknown): value is JsonObject {
  * Only own properties count.
  */
 export function valuesAt(value: unknown, path: string): readonly unknown[] {
-  let found = flat(value);
-  for (const step of stepsOf(path)) {
-    found = found.flatMap((item) => (isObject(item) && Object.hasOwn(item, step) ? flat(item[step]) : []));
-  }
+  const found: unknown[] = [];
+  gather(value, stepsOf(path), 0, found);
   return found;
+}
+
+function gather(value: unknown, steps: readonly string[], at: number, found: unknown[]): void {
+  const step = steps[at];
+  for (const item of Array.isArray(value) ? value : [value]) {
+    if (step === undefined) found.push(item);
+    else if (isObject(item) && Object.hasOwn(item, step)) gather(item[step], steps, at + 1, found);
+  }
 }
 
 /** Paths stand in code, so there are few, and each is read a million times. */
@@ -41,10 +47,6 @@ export function textsAt(value: unknown, path: string): readonly string[] {
 
 export function textAt(value: unknown, path: string): string | undefined {
   return textsAt(value, path)[0];
-}
-
-function flat(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [value];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { custodyOf } from './custody.ts';
+import { type Custody, custodyOf } from './custody.ts';
 import type { Bundle, BundleEntry, CutResource } from './cut.ts';
 import {
   type InstitutionDraft,
@@ -74,38 +74,31 @@ export interface ExtractOptions {
 type Usable = BundleEntry & { readonly resource: CutResource };
 type Person = ResidentDrafts & { readonly records: ResidentDrafts['records'][number][] };
 
+type Leave = (entry: BundleEntry, reason: LeftReason) => void;
+
+/** The organisations and practitioners of a bundle alone, as `extractBundle` gives them. Throws `BundleFault` like it. */
+export function extractParties(bundle: Bundle): Pick<BundleDrafts, 'institutions' | 'practitioners'> {
+  const references = bundleReferences(bundle);
+  return partiesOf(
+    usableOf(bundle, () => {}),
+    custodyOf(references, () => undefined),
+    () => {},
+  );
+}
+
 /** Everything a bundle says, as plain data. Throws `BundleFault` when its references are ambiguous. */
 export function extractBundle(bundle: Bundle, options: ExtractOptions = {}): BundleDrafts {
   const references = bundleReferences(bundle);
   const custody = custodyOf(references, options.partyElsewhere ?? (() => undefined));
   const left: LeftEntry[] = [];
-  const leave = (entry: BundleEntry, reason: LeftReason): void => {
+  const leave: Leave = (entry, reason) => {
     const type = typeof entry.resource === 'string' ? '(none)' : entry.resource.type;
     left.push({ entry: entry.index, line: entry.line, type, reason });
   };
-
-  const usable: Usable[] = [];
-  for (const entry of bundle.entries) {
-    const reason = reasonToLeave(entry);
-    if (reason === undefined) usable.push(entry as Usable);
-    else leave(entry, reason);
-  }
-  const ofType = (type: string): readonly Usable[] => usable.filter((entry) => entry.resource.type === type);
+  const usable = usableOf(bundle, leave);
+  const ofType = (type: string): readonly Usable[] => entriesOf(usable, type);
+  const { institutions, practitioners } = partiesOf(usable, custody, leave);
   const encounters = ofType('Encounter').map((entry) => entry.resource.value);
-
-  const institutions = ofType('Organization').flatMap((entry) => {
-    const draft = institutionDraft(entry.resource.value);
-    if (draft === undefined) leave(entry, 'no-name-or-identifier');
-    return draft === undefined ? [] : [partyEntry(entry, draft)];
-  });
-  const affiliations = custody.affiliations(encounters);
-  const practitioners = ofType('Practitioner').flatMap((entry) => {
-    const draft = practitionerDraft(entry.resource.value);
-    if (draft === undefined) leave(entry, 'no-name-or-identifier');
-    if (draft === undefined) return [];
-    const where = affiliations.get(partyKeyText(draft.key)) ?? [];
-    return [partyEntry(entry, { ...draft, affiliations: where })];
-  });
 
   const people = new Map<JsonObject, Person>();
   for (const entry of ofType('Patient')) {
@@ -137,6 +130,40 @@ export function extractBundle(bundle: Bundle, options: ExtractOptions = {}): Bun
   left.sort((a, b) => a.entry - b.entry);
   const residents = [...people.values()];
   return { file: bundle.file, entries: bundle.entries.length, institutions, practitioners, residents, left };
+}
+
+function usableOf(bundle: Bundle, leave: Leave): Usable[] {
+  const usable: Usable[] = [];
+  for (const entry of bundle.entries) {
+    const reason = reasonToLeave(entry);
+    if (reason === undefined) usable.push(entry as Usable);
+    else leave(entry, reason);
+  }
+  return usable;
+}
+
+const entriesOf = (usable: readonly Usable[], type: string): readonly Usable[] =>
+  usable.filter((entry) => entry.resource.type === type);
+
+function partiesOf(
+  usable: readonly Usable[],
+  custody: Custody,
+  leave: Leave,
+): Pick<BundleDrafts, 'institutions' | 'practitioners'> {
+  const institutions = entriesOf(usable, 'Organization').flatMap((entry) => {
+    const draft = institutionDraft(entry.resource.value);
+    if (draft === undefined) leave(entry, 'no-name-or-identifier');
+    return draft === undefined ? [] : [partyEntry(entry, draft)];
+  });
+  const affiliations = custody.affiliations(entriesOf(usable, 'Encounter').map((entry) => entry.resource.value));
+  const practitioners = entriesOf(usable, 'Practitioner').flatMap((entry) => {
+    const draft = practitionerDraft(entry.resource.value);
+    if (draft === undefined) leave(entry, 'no-name-or-identifier');
+    if (draft === undefined) return [];
+    const where = affiliations.get(partyKeyText(draft.key)) ?? [];
+    return [partyEntry(entry, { ...draft, affiliations: where })];
+  });
+  return { institutions, practitioners };
 }
 
 function partyEntry<T>({ index, resource, fullUrl }: Usable, draft: T): PartyEntry<T> {

@@ -27,12 +27,17 @@ export function toConnection<T extends Row>(
   rows: readonly T[],
   after: string | undefined,
 ): Connection<T> {
-  const { hasNextPage, endCursor, total, event } = page;
+  const { hasNextPage, total, event } = page;
   const pageInfo = {
     hasNextPage,
     hasPreviousPage: after !== undefined,
-    startCursor: rows[0]?.cursor ?? null,
-    endCursor,
+    // Cursors are made when they are asked for.
+    get startCursor() {
+      return rows[0]?.cursor ?? null;
+    },
+    get endCursor() {
+      return page.endCursor;
+    },
   };
   return { rows, pageInfo, total, ...(event === undefined ? {} : { event }) };
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../app/actor.ts';
 import type { Platform } from '../app/api.ts';
+import type { Probe } from '../kernel/probe.ts';
 import type { FaultReport } from './fault-report.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -11,4 +12,5 @@ export interface Context {
   readonly requestId: string;
   readonly rate: RateLimit;
   readonly faults: FaultReport;
+  readonly probe: Probe;
 }

@@ -3,8 +3,10 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type ExecutionResult, type GraphQLError, getOperationAST, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Platform } from '../app/api.ts';
+import { Unauthenticated } from '../auth/faults.ts';
 import type { TokenVerifier } from '../auth/verifier.ts';
 import type { Entropy } from '../kernel/ports.ts';
+import { type Probe, SILENT_PROBE, type Span } from '../kernel/probe.ts';
 import { bodyReader } from './body.ts';
 import type { Context } from './context.ts';
 import { checkCost } from './cost.ts';
@@ -27,13 +29,20 @@ export interface EndpointOptions {
   readonly entropy: Entropy;
   readonly rate: RateLimit;
   readonly faults: FaultReport;
+  /** Told of what happens, for the operator; nobody unless told. */
+  readonly probe?: Probe;
   /** GraphiQL and introspection: in development only. */
   readonly development: boolean;
   /** Shown in GraphiQL's editor. */
   readonly exampleQuery?: string;
 }
 
-type ServerContext = { readonly req?: IncomingMessage };
+/** What the server knows of a request before it is read. */
+interface ServerContext {
+  readonly req?: IncomingMessage;
+  readonly requestId?: string;
+  readonly span?: Span | undefined;
+}
 type AtHand = Received & { readonly requestId: string };
 
 /**
@@ -41,7 +50,7 @@ type AtHand = Received & { readonly requestId: string };
  * result becomes text is ours. No cache of results: a hit would be an access without an event.
  */
 export function graphqlEndpoint(options: EndpointOptions) {
-  const { platform, verifier, entropy, rate, faults, development } = options;
+  const { platform, verifier, entropy, rate, faults, development, probe = SILENT_PROBE } = options;
   const bodies = bodyReader();
   const atHand = new WeakMap<Request, AtHand>();
   const known = (request: Request): AtHand => {
@@ -52,13 +61,16 @@ export function graphqlEndpoint(options: EndpointOptions) {
 
   const edge: Plugin<object, ServerContext> = {
     async onRequest({ request, serverContext, fetchAPI, endResponse }) {
-      const requestId = requestIdOf(request.headers.get('x-request-id'), entropy);
+      const requestId = serverContext?.requestId ?? requestIdOf(request.headers.get('x-request-id'), entropy);
       try {
         const body = serverContext?.req?.iterator({ destroyOnReturn: false }) ?? request.body ?? nothing();
         const { method, headers } = request;
         const received = await receive({ method, headers, body }, requestId, { platform, verifier, bodies });
-        atHand.set(request, { ...received, requestId });
+        const span = serverContext?.span;
+        const caller = span === undefined ? received.caller : { ...received.caller, span };
+        atHand.set(request, { ...received, caller, requestId });
       } catch (error) {
+        if (error instanceof Unauthenticated) probe.tokenRefused(error.reason);
         const fault = faults.told(translateFault(error, 'command'), requestId);
         endResponse(toResponse(replyFaults([fault], requestId, request.headers.get('accept')), fetchAPI.Response));
       }
@@ -105,7 +117,7 @@ export function graphqlEndpoint(options: EndpointOptions) {
     plugins: [edge],
     context: ({ request }): Context => {
       const { caller, requestId } = known(request);
-      return { platform, caller, requestId, rate, faults };
+      return { platform, caller, requestId, rate, faults, probe };
     },
     graphiql: development && {
       title: 'Health Record Ledger',

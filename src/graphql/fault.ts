@@ -84,5 +84,9 @@ export class ApiFault extends Fault {
 export const badInput = (path: string, why: string, details: FaultDetails = {}): ApiFault =>
   new ApiFault('BAD_INPUT', `${path}: ${why}`, { path, ...details });
 
+/** Too many calls, unlike a document that asks too much: sending the same again later helps. */
+export const isRateLimit = ({ code, details }: ApiFault): boolean =>
+  code === 'LIMIT' && details.retryAfterMs !== undefined;
+
 /** The document asks too much: sending it again later does not help. */
 export const overLimit = (what: string): ApiFault => new ApiFault('LIMIT', what, { status: 400 });

@@ -1,7 +1,7 @@
 import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { checkTexts } from './argument-text.ts';
 import type { Context } from './context.ts';
-import { badInput } from './fault.ts';
+import { badInput, isRateLimit } from './fault.ts';
 import { callsOf, operationOf } from './operation.ts';
 import { NAMESPACES, rootFields } from './schema-check.ts';
 import { translateFault } from './translate-fault.ts';
@@ -21,17 +21,21 @@ function guarded(name: string, field: GraphQLField<unknown, Context>): GraphQLFi
   const { resolve } = field;
   const declared = operationOf(field);
   if (resolve === undefined || declared === undefined) throw new Error(`${name} calls nothing`);
-  return async (source, args, context, info) => {
-    try {
-      checkTexts(args);
-      if (declared.kind === 'command') checkRequestId(args.requestId);
-      await context.rate.take(context.caller.actor, purposeOf(args, declared.kind), callsOf(declared, args));
-      return await resolve(source, args, context, info);
-    } catch (error) {
-      const kind = declared.kind === 'command' ? 'command' : 'query';
-      throw context.faults.told(translateFault(error, kind), context.requestId);
-    }
-  };
+  const { operation } = declared;
+  return (source, args, context, info) =>
+    context.probe.operation(operation, context.caller.span, async (span) => {
+      try {
+        checkTexts(args);
+        if (declared.kind === 'command') checkRequestId(args.requestId);
+        await context.rate.take(context.caller.actor, purposeOf(args, declared.kind), callsOf(declared, args));
+        const within = span === undefined ? context : { ...context, caller: { ...context.caller, span } };
+        return await resolve(source, args, within, info);
+      } catch (error) {
+        const fault = translateFault(error, declared.kind === 'command' ? 'command' : 'query');
+        if (isRateLimit(fault)) context.probe.rateLimited(operation);
+        throw context.faults.told(fault, context.requestId);
+      }
+    });
 }
 
 function checkRequestId(value: unknown): void {

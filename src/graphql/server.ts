@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { AuthMisconfigured } from '../auth/faults.ts';
 import { isLoopback } from '../auth/loopback.ts';
+import { type Probe, type RequestSaid, SILENT_PROBE, type Span } from '../kernel/probe.ts';
 import { CannotListen } from './cannot-listen.ts';
+import { callersOf, discarded } from './draining.ts';
 import { type EndpointOptions, GRAPHQL_PATH, graphqlEndpoint } from './endpoint.ts';
 import { ApiFault, badInput, type FaultCode } from './fault.ts';
 import { describe, faultReport, type Log } from './fault-report.ts';
@@ -33,9 +35,11 @@ export interface ApiServer {
   faultCounts(): { readonly [C in FaultCode]: number };
   /**
    * Refuses new work with BUSY, lets what runs finish, and closes every connection. What still runs after `graceMs` is cut off: its
-   * events are written or not, and its caller does not know (the same requestId may be sent again).
+   * events are written or not, and its caller does not know (the same requestId may be sent again). For `lingerMs`, or until nobody is
+   * connected, callers are still told BUSY, each on its last answer over that connection: one whose request is on its way is told to go
+   * elsewhere, and does not meet a closed connection. Whoever waits as told comes after that time.
    */
-  stop(graceMs?: number): Promise<void>;
+  stop(graceMs?: number, lingerMs?: number): Promise<void>;
 }
 
 /** Requests that run at once; those beyond are told BUSY before anything of them is read. */
@@ -59,21 +63,32 @@ const STATUS_LINES = new Map([
 /** Paths as they are logged: any other could hold what somebody typed. */
 const PATHS = [GRAPHQL_PATH, '/health/live', '/health/ready'];
 
+/** A request and its answer. */
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** X-Request-Id as given or minted: in every log line of the request, and in its answer. */
+  readonly requestId: string;
+  readonly span: Span | undefined;
+}
+
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { log, readiness, verifier } = options;
+  const { log, readiness, verifier, probe = SILENT_PROBE } = options;
   const faults = faultReport(log);
   const endpoint = graphqlEndpoint({ ...options, rate: rateLimit(options.ratePerMinute), faults });
   let stopping = false;
+  let lingersUntil = 0;
   let inFlight = 0;
   let whenIdle: (() => void) | undefined;
   let url: string | undefined;
 
-  const fail = (req: IncomingMessage, res: ServerResponse, fault: ApiFault): void => {
-    const given = req.headers['x-request-id'];
-    const requestId = requestIdOf(typeof given === 'string' ? given : null, options.entropy);
+  const fail = ({ requestId, res }: Exchange, fault: ApiFault): void =>
     send(res, replyFaults([faults.told(fault, requestId)], requestId));
+  const busy = (message: string, retryAfterMs = RETRY_MS): ApiFault => new ApiFault('BUSY', message, { retryAfterMs });
+  const leaving = (): ApiFault => {
+    const lingersMs = Math.max(0, Math.ceil(lingersUntil - performance.now()));
+    return busy('stopping: send the same again, to another process', lingersMs + RETRY_MS);
   };
-  const busy = (message: string): ApiFault => new ApiFault('BUSY', message, { retryAfterMs: RETRY_MS });
 
   const health = async (path: string): Promise<Reply> => {
     if (path === '/health/live') return replyHealth(200, { live: true });
@@ -81,23 +96,32 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     return replyHealth(state?.ready === true ? 200 : 503, state ?? { ready: false });
   };
 
-  const serve = async (path: string, req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (!PATHS.includes(path)) return fail(req, res, badInput('path', 'there is nothing here', { status: 404 }));
+  const serve = async (path: string, exchange: Exchange): Promise<void> => {
+    const { req, res, requestId, span } = exchange;
+    if (!PATHS.includes(path)) return fail(exchange, badInput('path', 'there is nothing here', { status: 404 }));
     if (path !== GRAPHQL_PATH) {
-      if (req.method === 'GET' || req.method === 'HEAD') return send(res, await health(path));
+      if (req.method === 'GET' || req.method === 'HEAD') {
+        const { status, headers, body } = await health(path);
+        return send(res, { status, headers: { ...headers, 'x-request-id': requestId }, body });
+      }
       return fail(
-        req,
-        res,
+        exchange,
         badInput('method', 'only GET is served here', { status: 405, headers: { allow: 'GET, HEAD' } }),
       );
     }
-    if (stopping) return fail(req, res, busy('stopping: send the same again, to another process'));
-    if (inFlight >= MAX_IN_FLIGHT) return fail(req, res, busy('too many requests at once: send the same again'));
+    if (stopping) {
+      await discarded(req);
+      return fail(exchange, leaving());
+    }
+    if (inFlight >= MAX_IN_FLIGHT) return fail(exchange, busy('too many requests at once: send the same again'));
     inFlight += 1;
     try {
-      const response = await endpoint.handleNodeRequestAndResponse(req, res, { req });
+      const response = await endpoint.handleNodeRequestAndResponse(req, res, { req, requestId, span });
       const body = await response.text();
-      send(res, { status: response.status, headers: Object.fromEntries(response.headers), body });
+      // Told to stop while it ran: nothing more is to come over this connection.
+      if (stopping) res.setHeader('connection', 'close');
+      const headers = { 'x-request-id': requestId, ...Object.fromEntries(response.headers) };
+      send(res, { status: response.status, headers, body });
       // It runs until its answer is out, or its caller gone: stopping waits for both.
       await closedResponse(res);
     } finally {
@@ -109,11 +133,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const server = createServer(LIMITS, (req, res) => {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
     if (stopping) res.setHeader('connection', 'close');
-    logWhenClosed(log, req, res, path);
-    serve(path, req, res).catch((error: unknown) => {
+    const said = saidOf(req, path);
+    const requestId = requestIdOf(headerOf(req, 'x-request-id') ?? null, options.entropy);
+    const span = path === GRAPHQL_PATH ? probe.requestBegan(said, headerOf(req, 'traceparent')) : undefined;
+    const exchange: Exchange = { req, res, requestId, span };
+    tellWhenClosed(log, probe, said, exchange);
+    serve(path, exchange).catch((error: unknown) => {
       // Nothing above throws but by a bug, or for a host that no URL can be made of.
       if (res.headersSent) res.destroy();
-      else fail(req, res, translateFault(error, 'command'));
+      else fail(exchange, translateFault(error, 'command'));
     });
   });
   server.on('clientError', (error, socket) => {
@@ -124,6 +152,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
 
+  const callers = callersOf(server);
   const drained = (graceMs: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
@@ -152,9 +181,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return url;
     },
     faultCounts: () => faults.counts(),
-    async stop(graceMs = DEFAULT_GRACE_MS) {
+    async stop(graceMs = DEFAULT_GRACE_MS, lingerMs = 0) {
       stopping = true;
-      if (inFlight > 0) await drained(graceMs);
+      lingersUntil = performance.now() + lingerMs;
+      await Promise.all([inFlight > 0 ? drained(graceMs) : undefined, callers.gone(lingerMs)]);
       const done = closed(server);
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
@@ -164,20 +194,26 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
+/** Node's parser knows the methods that there are, so a method is of a bounded set too. */
+function saidOf({ method = 'GET' }: IncomingMessage, path: string): RequestSaid {
+  return { method, path: PATHS.includes(path) ? path : 'other' };
+}
+
+/** Undefined for one that is absent or was sent twice. */
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** One line a request: no argument, no name, no address. */
-function logWhenClosed(log: Log, req: IncomingMessage, res: ServerResponse, path: string): void {
+function tellWhenClosed(log: Log, probe: Probe, said: RequestSaid, { res, requestId, span }: Exchange): void {
   const began = performance.now();
   res.once('close', () => {
-    log.info(
-      {
-        method: req.method,
-        path: PATHS.includes(path) ? path : 'other',
-        status: res.writableFinished ? res.statusCode : 'aborted',
-        ms: Math.round(performance.now() - began),
-        requestId: res.getHeader('x-request-id') ?? '-',
-      },
-      'request',
-    );
+    const status = res.writableFinished ? res.statusCode : 'aborted';
+    const ms = performance.now() - began;
+    probe.requestEnded(said, status, ms, span);
+    const traced = span === undefined ? {} : { traceId: span.traceId };
+    log.info({ ...said, status, ms: Math.round(ms), requestId, ...traced }, 'request');
   });
 }
 
@@ -207,8 +243,6 @@ function closed(server: Server): Promise<void> {
 
 function send(res: ServerResponse, { status, headers, body }: Reply): void {
   const bytes = Buffer.from(body, 'utf8');
-  // Set one by one, so that the log line can ask for the request's id.
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.writeHead(status, { 'content-length': bytes.length });
+  res.writeHead(status, { ...headers, 'content-length': bytes.length });
   res.end(bytes);
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../postgres/pools.ts';
+import { canCopy, copyRows } from './copy-rows.ts';
 import type { AnyProjection, ProjectedEvent } from './define.ts';
 import { evolveRows, type Row, touchedKeys } from './evolve.ts';
 import { keysParameter, type RowStore, rowStore } from './row-store.ts';
@@ -25,9 +26,27 @@ export interface BatchApplier {
 
 const NO_FENCE: Fence = { text: 'select true', parameters: [] };
 
-export function batchApplier(projections: readonly AnyProjection[], tableOf = (table: string) => table): BatchApplier {
+/** For tables that are kept while others read them. */
+export function batchApplier(projections: readonly AnyProjection[]): BatchApplier {
+  return applier(projections, (table) => table, false);
+}
+
+/**
+ * For tables beside the live ones, which nobody else sees yet: rows that are new come by COPY, table by table, before the statement that
+ * writes the others. All of it in one transaction, which the caller opens.
+ */
+export function bulkApplier(projections: readonly AnyProjection[], tableOf: (table: string) => string): BatchApplier {
+  return applier(projections, tableOf, true);
+}
+
+function applier(
+  projections: readonly AnyProjection[],
+  tableOf: (table: string) => string,
+  bulk: boolean,
+): BatchApplier {
   const stores = projections.map((projection) => ({
     projection,
+    table: tableOf(projection.table),
     store: rowStore(projection, tableOf(projection.table)),
   }));
 
@@ -37,6 +56,14 @@ export function batchApplier(projections: readonly AnyProjection[], tableOf = (t
       // Sent together: one connection works them off in order, without a round trip each.
       const before = await Promise.all(stores.map(({ store }, i) => store.load(sql, touched[i] ?? new Set())));
       const changes = stores.map(({ projection }, i) => evolveRows(projection, before[i] ?? new Map(), events));
+      if (bulk) {
+        for (const [i, { projection, table }] of stores.entries()) {
+          if (!canCopy(projection.columns)) continue;
+          const fresh = takeFresh(changes[i] ?? new Map(), before[i] ?? new Map());
+          await copyRows(sql, table, projection.columns, fresh);
+        }
+        if (changes.every((left) => left.size === 0)) return true;
+      }
       const { text, parameters } = writeStatement(
         stores.map(({ store }) => store),
         changes,
@@ -46,6 +73,17 @@ export function batchApplier(projections: readonly AnyProjection[], tableOf = (t
       return written.length > 0;
     },
   };
+}
+
+/** Takes the rows out of the changes under whose keys there was none. */
+function takeFresh(changes: Map<string, Row | null>, before: ReadonlyMap<string, Row>): Row[] {
+  const fresh: Row[] = [];
+  for (const [key, row] of changes) {
+    if (before.has(key)) continue;
+    changes.delete(key);
+    if (row !== null) fresh.push(row);
+  }
+  return fresh;
 }
 
 /** Every clause is there in every batch, if only with nothing to do: the server prepares one statement once. */

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/port.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
-import { batchApplier } from './apply-batch.ts';
+import { bulkApplier } from './apply-batch.ts';
 import type { AnyProjection } from './define.ts';
 import type { OpenRetained } from './project-events.ts';
 import { type ReplayPoint, replay } from './replay.ts';
@@ -36,7 +36,7 @@ const checkOf = (table: string): string => `${table}__check`;
  * @throws ProjectorStopped naming the first event that cannot be projected, and what the driver throws.
  */
 export async function compareWithRebuild(options: CompareOptions): Promise<TableDifference[]> {
-  const connection = openConnection(options.sql, 'hrl fsck');
+  const connection = openConnection(options.sql, 'hrl fsck', true);
   try {
     return await connection.transaction((sql) => compareAll(options, sql), 'isolation level repeatable read');
   } finally {
@@ -46,7 +46,6 @@ export async function compareWithRebuild(options: CompareOptions): Promise<Table
 
 async function compareAll(options: CompareOptions, sql: Sql): Promise<TableDifference[]> {
   const { ledger, projections, progress } = options;
-  await sql`set local statement_timeout = 0`;
   await sql`set local idle_in_transaction_session_timeout = 0`;
   // Before the snapshot is taken: a table that a rebuild swaps in after it would look empty to it.
   for (const { table } of projections) await sql`lock table ${sql(table)} in access share mode`;
@@ -57,7 +56,7 @@ async function compareAll(options: CompareOptions, sql: Sql): Promise<TableDiffe
   }
   let reached: ReplayPoint = { position: undefined, applied: 0n };
   if (live?.position != null) {
-    const applier = batchApplier(projections, checkOf);
+    const applier = bulkApplier(projections, checkOf);
     reached = await replay(options, reached, ledger.parsePosition(live.position), async (events, point) => {
       await applier.apply(sql, events);
       progress?.(point.applied, live.applied);

@@ -1,6 +1,5 @@
 import { CATALOGUE } from '../domain/catalogue.ts';
 import { isFault, Malformed } from '../kernel/fault.ts';
-import { type Leaf, parseLeaf } from '../ledger/leaf.ts';
 import type { RecordedEvent } from '../ledger/port.ts';
 import type { SealedRef, Vault } from '../vault/port.ts';
 import type { ProjectedEvent } from './define.ts';
@@ -11,7 +10,7 @@ export type OpenRetained = Vault['openRetained'];
 
 /**
  * Stored events as projections see them. `first` is the ordinal of the first. Bytes from the store are not trusted to be what they
- * should: an event of an unknown type, with a leaf that does not parse or a retained part that does not open and decode, stops the
+ * should: an event of an unknown type, or with a retained part that does not open under the commitment of its leaf and decode, stops the
  * projector by name. It is never skipped. What is only out of reach (a vault without its database) is thrown as it is.
  * @throws ProjectorStopped
  */
@@ -20,14 +19,13 @@ export async function projectEvents(
   first: bigint,
   openRetained: OpenRetained,
 ): Promise<ProjectedEvent[]> {
-  const leaves = events.map(leafOf);
-  const refs = events.map((event, i) => retainedRef(event, leaves[i] as Leaf));
+  const refs = events.map(retainedRef);
   const retained = await openRetained(refs).catch(async (error: unknown) => {
     if (isLasting(error)) await nameCulprit(events, refs, openRetained);
     throw error;
   });
   return events.map((event, i) => {
-    const { commitments } = leaves[i] as Leaf;
+    const { commitments } = event;
     return {
       type: event.type,
       id: event.id,
@@ -44,18 +42,10 @@ export async function projectEvents(
   });
 }
 
-function leafOf(event: RecordedEvent): Leaf {
+function retainedRef(event: RecordedEvent): SealedRef {
   if (!CATALOGUE.has(event.type)) throw new ProjectorStopped(event, 'its type is not in the catalogue');
-  try {
-    return parseLeaf(event.leaf);
-  } catch (cause) {
-    throw new ProjectorStopped(event, 'its leaf does not parse', cause);
-  }
-}
-
-function retainedRef(event: RecordedEvent, leaf: Leaf): SealedRef {
-  const { stream, id, type, sealed } = event;
-  return { stream, id, type, commitment: leaf.commitments.retained, part: sealed.retained };
+  const { stream, id, type, sealed, commitments } = event;
+  return { stream, id, type, commitment: commitments.retained, part: sealed.retained };
 }
 
 /** A part that does not open today will not open tomorrow; a vault that does not answer may. */

@@ -1,13 +1,13 @@
 import type { Ledger } from '../ledger/port.ts';
 import { type Connection, openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
-import { type BatchApplier, batchApplier } from './apply-batch.ts';
+import { type BatchApplier, bulkApplier } from './apply-batch.ts';
 import type { AnyProjection } from './define.ts';
 import { ReadModelsStale, RebuildFailed } from './faults.ts';
 import { type Applied, type Lease, releaseLease, seizeLease } from './lease.ts';
 import type { OpenRetained } from './project-events.ts';
 import { type ReplayPoint, replay } from './replay.ts';
-import { createNext, dropNext, nextOf, swapIn } from './swap.ts';
+import { createNext, dropNext, indexNext, nextOf, swapIn } from './swap.ts';
 import { recordVersions, staleProjections } from './versions.ts';
 
 export interface RebuildOptions {
@@ -76,13 +76,19 @@ async function rebuildNow(
 ): Promise<RebuildReport> {
   try {
     for (const { table } of projections) await createNext(connection, table);
-    const applier = batchApplier(projections, nextOf);
+    const applier = bulkApplier(projections, nextOf);
     let point: ReplayPoint = { position: undefined, applied: 0n };
-    for (let came = FEW; came >= FEW; ) {
-      const next = await catchUp(options, connection, applier, point, await connection.run(liveNow));
-      came = next.applied - point.applied;
-      point = next;
-    }
+    const follow = async (): Promise<void> => {
+      for (let came = FEW; came >= FEW; ) {
+        const next = await catchUp(options, connection, applier, point, await connection.run(liveNow));
+        came = next.applied - point.applied;
+        point = next;
+      }
+    };
+    await follow();
+    for (const { table } of projections) await indexNext(connection, table);
+    // What came while the indexes were made.
+    await follow();
     for (const { table } of projections) await connection.run((sql) => sql`analyze ${sql(nextOf(table))}`);
     const { applied } = await swapWhenFree(options, connection, projections, applier, point);
     return { projections: projections.map(({ name }) => name), events: applied };
@@ -106,7 +112,7 @@ async function catchUp(
 ): Promise<ReplayPoint> {
   if (live.position === null) return from;
   const point = await replay(options, from, options.ledger.parsePosition(live.position), async (events, at) => {
-    await connection.run((sql) => applier.apply(sql, events));
+    await connection.transaction((sql) => applier.apply(sql, events));
     options.progress?.(at.applied, live.applied);
   });
   if (point.applied !== live.applied)
@@ -164,7 +170,7 @@ async function liveNow(sql: Sql): Promise<Applied> {
 
 /** Runs when no other rebuild does, on one connection: the lock is its own and goes with it. */
 async function alone<T>(ownerSql: Sql, run: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = openConnection(ownerSql, 'hrl rebuild');
+  const connection = openConnection(ownerSql, 'hrl rebuild', true);
   try {
     // The server's time-outs are for people who wait; a rebuild may take an hour, and wait as long for another.
     await connection.run(async (sql) => {

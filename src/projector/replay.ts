@@ -17,8 +17,9 @@ const BATCH = 1000;
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Gives every event after `from` up to and including `until`, in batches, to `apply`; resolves to where it came to. `from` itself
- * when nothing lies between them.
+ * Gives every event after `from` up to and including `until`, in batches, to `apply`, one after the other; resolves to where it came to.
+ * `from` itself when nothing lies between them. While one batch is applied the next is read and opened. When anything throws, nothing
+ * more is given to `apply`, and none of it is under way any more.
  */
 export async function replay(
   source: ReplaySource,
@@ -30,6 +31,7 @@ export async function replay(
   let point = from;
   let batch: RecordedEvent[] = [];
   let bytes = 0;
+  let applying: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     const last = batch.at(-1);
     if (last === undefined) return;
@@ -37,15 +39,25 @@ export async function replay(
     point = { position: last.position, applied: point.applied + BigInt(batch.length) };
     batch = [];
     bytes = 0;
-    await apply(events, point);
+    const reached = point;
+    await applying;
+    applying = apply(events, reached);
+    // Whoever awaits it next hears of its failure; that nobody has yet is no fault.
+    applying.catch(() => {});
   };
   if (from.position !== undefined && ledger.compare(from.position, until) >= 0) return from;
-  for await (const event of ledger.readAll(from.position)) {
-    if (ledger.compare(event.position, until) > 0) break;
-    batch.push(event);
-    bytes += event.sealed.retained.bytes.length + event.sealed.personal.bytes.length;
-    if (batch.length >= BATCH || bytes >= MAX_BATCH_BYTES) await flush();
+  try {
+    for await (const event of ledger.readAll(from.position)) {
+      if (ledger.compare(event.position, until) > 0) break;
+      batch.push(event);
+      bytes += event.sealed.retained.bytes.length + event.sealed.personal.bytes.length;
+      if (batch.length >= BATCH || bytes >= MAX_BATCH_BYTES) await flush();
+    }
+    await flush();
+  } finally {
+    // Also after a failure of reading: the tables are left to nobody else while a batch is being written.
+    await applying.catch(() => {});
   }
-  await flush();
+  await applying;
   return point;
 }

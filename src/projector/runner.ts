@@ -1,4 +1,5 @@
 import { isFault } from '../kernel/fault.ts';
+import type { Probe } from '../kernel/probe.ts';
 import type { Ledger, RecordedEvent } from '../ledger/port.ts';
 import { type Connection, openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
@@ -19,6 +20,8 @@ export interface ProjectorOptions {
   readonly owner: string;
   /** Told of what an operator may want to know; nothing in it is personal. */
   readonly report?: (what: ProjectorReport, error?: unknown) => void;
+  /** Told of every batch. */
+  readonly probe?: Pick<Probe, 'projected'>;
   /** Milliseconds after its last renewal at which another process may take over; 3,000 unless told. Renewed at a third of it. */
   readonly leaseMs?: number;
   /** Events a batch at most; 500 unless told. */
@@ -151,6 +154,7 @@ async function project(turn: Turn): Promise<void> {
 
 /** Rows and position in one statement; resolves to how many events the tables show now. */
 async function projectBatch(turn: Turn, applied: bigint, batch: readonly RecordedEvent[]): Promise<bigint> {
+  const began = performance.now();
   const { position } = batch.at(-1) as RecordedEvent;
   const events = await projectEvents(batch, applied, turn.openRetained);
   const next = applied + BigInt(batch.length);
@@ -160,6 +164,7 @@ async function projectBatch(turn: Turn, applied: bigint, batch: readonly Recorde
   // If it stops here: rows and position stand, and the next owner begins after them. If only the answer was lost, this throws, the
   // lease is taken again, and the row in `projectors` says which of the two it was.
   if (!held) throw new LeaseLost();
+  turn.probe?.projected(batch.length, performance.now() - began);
   return next;
 }
 

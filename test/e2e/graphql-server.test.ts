@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AuthMisconfigured } from '../../src/auth/faults.ts';
@@ -301,6 +301,72 @@ describe('stopping', () => {
     await stopped;
     await expect(post(url)).rejects.toThrow();
     expect(platform.calls).toHaveLength(1);
+  });
+
+  it('while it lingers tells callers so on the last answer of their connections, and ends when the last has heard it', async () => {
+    const { server, url } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const authorization = `Bearer ${await tokenOf('resident', clock)}`;
+    const ask = () =>
+      new Promise<{ res: IncomingMessage; reused: boolean; text: string }>((resolve, reject) => {
+        const headers = { 'content-type': 'application/json', authorization };
+        const req = request(url, { agent, method: 'POST', headers }, (res) => {
+          let text = '';
+          res.on('data', (part: Buffer) => {
+            text += part.toString();
+          });
+          res.on('end', () => resolve({ res, reused: req.reusedSocket, text }));
+        });
+        req.on('error', reject);
+        req.end('{"query":"{ policy { hash } }"}');
+      });
+    expect((await ask()).res.headers.connection).toBe('keep-alive');
+    const began = performance.now();
+    const stopped = server.stop(1_000, 20_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { res, reused, text } = await ask();
+    expect([reused, res.statusCode, res.headers.connection]).toEqual([true, 503, 'close']);
+    const { code, retryAfterMs } = JSON.parse(text).errors[0].extensions;
+    expect(code).toBe('BUSY');
+    // Whoever comes when told to finds no connection that is just being closed.
+    expect(performance.now() + retryAfterMs).toBeGreaterThan(began + 20_000);
+    expect(Number(res.headers['retry-after']) * 1000).toBeGreaterThanOrEqual(retryAfterMs);
+    await stopped;
+    expect(performance.now() - began).toBeLessThan(10_000);
+    agent.destroy();
+  });
+
+  it('lingers no longer than told for those who say nothing', async () => {
+    const { server, url } = await start();
+    await post(url);
+    const began = performance.now();
+    await server.stop(1_000, 500);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(500);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('answers a request whose body is still coming: its caller reads BUSY, and not a connection that broke', async () => {
+    const { server, url } = await start();
+    await post(url);
+    const stopped = server.stop(1_000, 1_500);
+    const body = 'x'.repeat(4_000_000);
+    const { hostname, port } = new URL(url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.pause();
+        socket.write(`POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`);
+        // Meanwhile the answer could be out, and the connection closed.
+        setTimeout(() => socket.write(body, () => socket.resume()), 200);
+      });
+      let text = '';
+      socket.on('data', (part) => {
+        text += part.toString();
+      });
+      socket.on('error', reject);
+      socket.on('end', () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"BUSY"/);
+    await stopped;
   });
 
   it('cuts off what does not finish in time', async () => {

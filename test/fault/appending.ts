@@ -22,7 +22,7 @@ const OPERATIONS = ['registerRecord', 'registerResident', 'grantConsent'] as con
 export const operationOf = (n: number) => OPERATIONS[n % 3] as (typeof OPERATIONS)[number];
 
 /** The n-th command of a task: the same whenever and wherever it is sent. */
-export function append(platform: Platform, task: Appending, n: number): Promise<Outcome<unknown>> {
+export function append(platform: Platform, task: Omit<Appending, 'count'>, n: number): Promise<Outcome<unknown>> {
   const requestId = `${task.name}-append-${n}`;
   const resident = task.residents[n % task.residents.length] as Appending['residents'][number];
   switch (operationOf(n)) {
@@ -40,24 +40,31 @@ export function append(platform: Platform, task: Appending, n: number): Promise<
 }
 
 /** The world failed, and the same requestId may be sent again. Anything else is a bug. */
-const PASSING = /^(?:busy|ledger-unavailable|append-unknown|vault-unavailable|claims-busy)$/;
+export const PASSING = /^(?:busy|ledger-unavailable|append-unknown|vault-unavailable|reads-unavailable|claims-busy)$/;
 
-if (isProgram(import.meta.url)) {
-  await asNodeProcess<Appending>(async ({ platform }, task) => {
-    let next = 0;
-    const writer = async (): Promise<void> => {
-      for (let n = next++; n < task.count; n = next++) {
-        for (let outcome: Outcome<unknown> | undefined; outcome === undefined; ) {
-          try {
-            outcome = await append(platform, task, n);
-            answer({ n, outcome } satisfies Acknowledged);
-          } catch (error) {
-            if (!isFault(error) || !PASSING.test(error.code)) throw error;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
+/** Sends all commands of a task, eight at a time, each again until it is answered. */
+export async function appendAll(
+  platform: Platform,
+  task: Appending,
+  told: (said: Acknowledged) => void,
+): Promise<void> {
+  let next = 0;
+  const writer = async (): Promise<void> => {
+    for (let n = next++; n < task.count; n = next++) {
+      for (let outcome: Outcome<unknown> | undefined; outcome === undefined; ) {
+        try {
+          outcome = await append(platform, task, n);
+          told({ n, outcome });
+        } catch (error) {
+          if (!isFault(error) || !PASSING.test(error.code)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
         }
       }
-    };
-    await Promise.all(Array.from({ length: 8 }, writer));
-  });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, writer));
+}
+
+if (isProgram(import.meta.url)) {
+  await asNodeProcess<Appending>(({ platform }, task) => appendAll(platform, task, answer));
 }

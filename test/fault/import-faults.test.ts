@@ -47,7 +47,7 @@ describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported under difficulti
   it('killed half-way, and then again: what was there stays, what lacked comes, and nothing twice', async () => {
     const node = await fresh();
     for (const stopAt of [1, Math.ceil(files.length / 2)]) {
-      const importing = start(node, { files });
+      const importing = start(node, { files, parallel: 1 });
       for await (const line of importing.lines) {
         const said = line as Imported;
         // In the middle of the next file.
@@ -60,6 +60,17 @@ describe.skipIf(!PRESENT)(titled('the Synthea bundles, imported under difficulti
     const { residents } = await leavesOf(node);
     expect(residents).toBeGreaterThan(0);
     expect(residents).toBeLessThan(leaves.residents);
+    expect((await verdictOn(node)).verdict).toBe(CLEAN.verdict);
+
+    // And once with many residents under way, at any moment: some of them in whole, the others not at all.
+    const importing = start(node, { files });
+    for await (const line of importing.lines) {
+      const said = line as Imported;
+      if ('phase' in said && said.phase === 'parties' && said.files === files.length) {
+        setTimeout(() => importing.child.kill('SIGKILL'), 150);
+      }
+    }
+    await importing.ended;
     expect((await verdictOn(node)).verdict).toBe(CLEAN.verdict);
 
     const report = await load(node);

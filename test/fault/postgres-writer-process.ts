@@ -13,6 +13,8 @@ export interface WriterProcess {
   readonly begun: readonly (readonly EventId[])[];
   readonly acknowledged: ReadonlyMap<EventId, string>;
   readonly refused: ReadonlyMap<EventId, string>;
+  /** When each was acknowledged, in milliseconds of the machine's clock. */
+  readonly at: ReadonlyMap<string, number>;
   /** Resolves with the exit code, or null when it was killed; every line has been read then. */
   readonly ended: Promise<number | null>;
 }
@@ -26,6 +28,7 @@ export function startWriter(order: WriterOrder): WriterProcess {
   const begun: (readonly EventId[])[] = [];
   const acknowledged = new Map<EventId, string>();
   const refused = new Map<EventId, string>();
+  const at = new Map<string, number>();
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (text) => {
     let line: WriterLine;
@@ -35,8 +38,12 @@ export function startWriter(order: WriterOrder): WriterProcess {
       return; // The process was killed in the middle of a line: nobody was told.
     }
     if (line.kind === 'begun') begun.push(line.ids);
-    else if (line.kind === 'acknowledged') for (const [id, leafHash] of line.events) acknowledged.set(id, leafHash);
-    else for (const id of line.ids) refused.set(id, line.code);
+    else if (line.kind === 'acknowledged') {
+      for (const [id, leafHash] of line.events) {
+        acknowledged.set(id, leafHash);
+        at.set(id, line.at);
+      }
+    } else for (const id of line.ids) refused.set(id, line.code);
   });
   const read = once(lines, 'close');
   const exited = once(child, 'exit');
@@ -46,7 +53,7 @@ export function startWriter(order: WriterOrder): WriterProcess {
     return code as number | null;
   })();
   if (child.pid === undefined) throw new Error('the writer did not start');
-  return { pid: child.pid, begun, acknowledged, refused, ended };
+  return { pid: child.pid, begun, acknowledged, refused, at, ended };
 }
 
 /**

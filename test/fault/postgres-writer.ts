@@ -22,7 +22,12 @@ export interface WriterOrder {
 
 export type WriterLine =
   | { readonly kind: 'begun'; readonly ids: readonly EventId[] }
-  | { readonly kind: 'acknowledged'; readonly events: readonly (readonly [id: EventId, leafHash: string])[] }
+  | {
+      readonly kind: 'acknowledged';
+      readonly events: readonly (readonly [id: EventId, leafHash: string])[];
+      /** When, in milliseconds of the machine's clock. */
+      readonly at: number;
+    }
   | { readonly kind: 'refused'; readonly ids: readonly EventId[]; readonly code: string };
 
 const say = (line: WriterLine): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -42,7 +47,7 @@ async function write(order: WriterOrder): Promise<void> {
         const acknowledged = appended.events.map(
           ({ id, leafHash }) => [id, Buffer.from(leafHash).toString('hex')] as const,
         );
-        return { kind: 'acknowledged', events: acknowledged };
+        return { kind: 'acknowledged', events: acknowledged, at: Date.now() };
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'bug';
         if (code !== 'ledger-unavailable' || attempt === 500)

@@ -3,21 +3,21 @@ import { LedgerBusy } from '../../src/ledger/faults.ts';
 import type { Node } from '../../src/main.ts';
 import { answer, asNodeProcess, isProgram } from '../support/node-process.ts';
 
-/** A process of its own in which many read one resident, until each of them is refused (races-revoke.test.ts starts two). */
+/** A process of its own in which many read one resident, until each of them is refused (races.ts starts several). */
 export interface Reading {
-  readonly caller: Caller;
   readonly readers: number;
 }
-/** The next round; null: no more. */
-export type Round = { readonly code: string } | null;
+/** The next round: who reads, and through which code. Null: no more. */
+export type Round = { readonly caller: Caller; readonly code: string } | null;
 export type Read =
   | { readonly kind: 'ready' }
   /** Each reader has been permitted once. */
   | { readonly kind: 'permitted' }
-  | { readonly kind: 'refused'; readonly permits: number; readonly refusals: number };
+  /** Each reader has been refused. `served`: the events under which records were handed out, one an answer. */
+  | { readonly kind: 'refused'; readonly served: readonly string[] };
 
-async function round(node: Node, { caller, readers }: Reading, code: string): Promise<Read> {
-  let permits = 0;
+async function round(node: Node, readers: number, { caller, code }: NonNullable<Round>): Promise<Read> {
+  const served: string[] = [];
   let begun = 0;
   const reader = async (): Promise<void> => {
     for (let mine = 0; ; ) {
@@ -28,19 +28,20 @@ async function round(node: Node, { caller, readers }: Reading, code: string): Pr
       });
       if (outcome?.kind === 'refusal') return;
       if (outcome === undefined) continue;
-      permits++;
+      if (outcome.value.records.length === 0) throw new Error('permitted, and nothing was handed out');
+      served.push(outcome.value.event);
       if (mine++ === 0 && ++begun === readers) answer({ kind: 'permitted' } satisfies Read);
     }
   };
   await Promise.all(Array.from({ length: readers }, reader));
-  return { kind: 'refused', permits, refusals: readers };
+  return { kind: 'refused', served };
 }
 
 if (isProgram(import.meta.url)) {
-  await asNodeProcess<Reading>(async (node, task, next) => {
+  await asNodeProcess<Reading>(async (node, { readers }, next) => {
     answer({ kind: 'ready' } satisfies Read);
     for (let one = (await next()) as Round; one !== null; one = (await next()) as Round) {
-      answer(await round(node, task, one.code));
+      answer(await round(node, readers, one));
     }
   });
 }

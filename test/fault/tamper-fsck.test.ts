@@ -26,7 +26,9 @@ afterAll(async () => {
 
 /** `npm run fsck -- …` over a copy of the story, as a person runs it. */
 async function fsck({ database }: Tampered, ...args: readonly string[]) {
-  const { dataDir: DATA_DIR, keyringFile: KEYRING_FILE } = story.node.config;
+  const { dataDir, keyringFile: KEYRING_FILE } = story.node.config;
+  // From where nothing was seen of this ledger.
+  const DATA_DIR = join(dataDir, 'elsewhere');
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/fsck.ts', ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, DATA_DIR, KEYRING_FILE, DATABASE_URL: database.url, LOG_LEVEL: 'warn' },

@@ -218,6 +218,14 @@ const KINDS: readonly ((who: number, what: number) => PlainEvent)[] = [
       personal: {},
     },
   }),
+  (who) => ({
+    stream: 'ledger/110000' as StreamName,
+    event: {
+      type: 'ledger.restored@1',
+      retained: { expected: { size: 10 + who, leaf: markOf('leaf', who) }, reason: 'r' },
+      personal: {},
+    },
+  }),
 ];
 
 const person = { name: 'n', documents: [{ type: '01', issuer: 'i', number: '1' }] };

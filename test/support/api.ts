@@ -3,6 +3,7 @@ import { toPastEvents } from '../../src/app/past-event.ts';
 import { type DevelopmentToken, mintDevelopmentToken } from '../../src/auth/development-token.ts';
 import { type TokenVerifier, tokenVerifier } from '../../src/auth/verifier.ts';
 import { createApiServer } from '../../src/graphql/server.ts';
+import type { Probe } from '../../src/kernel/probe.ts';
 import { logger } from '../../src/log.ts';
 import { openTestNode, type TestNode } from './test-node.ts';
 
@@ -87,14 +88,19 @@ export interface ApiUnderTest {
   post(token: string | undefined, query: string, variables?: Variables, headers?: HeaderTexts): Promise<Reply>;
   /** Runs `action` and reads what stands in the ledger since: of every stream, in order. Nothing else may run meanwhile. */
   written<T>(action: () => Promise<T>): Promise<{ readonly answer: T; readonly events: readonly Written[] }>;
+  /** How many faults of each code this API told. */
+  faultCounts(): Readonly<Record<string, number>>;
   /** Another server over the same node, with another way of checking tokens. */
   serve(verifier: TokenVerifier): Promise<{ readonly url: string; stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
 /** Opens a node over a database of its own, and its API on a free port of the loopback address. */
-export async function openApi(): Promise<ApiUnderTest> {
-  const node = await openTestNode();
+export async function openApi(
+  options: { readonly probe?: Probe; readonly ratePerMinute?: number } = {},
+): Promise<ApiUnderTest> {
+  const { ratePerMinute = 100_000, ...told } = options;
+  const node = await openTestNode(told);
   const { clock } = node.app;
   const key = node.keyring.developmentToken;
   const serve = async (verifier: TokenVerifier) => {
@@ -104,17 +110,20 @@ export async function openApi(): Promise<ApiUnderTest> {
       verifier,
       log: logger({ level: 'silent' }),
       development: true,
-      ratePerMinute: 100_000,
+      ratePerMinute,
       readiness: () => node.health(),
+      ...told,
     });
-    return { url: await server.listen(0, '127.0.0.1'), stop: () => server.stop(1_000) };
+    const url = await server.listen(0, '127.0.0.1');
+    return { url, stop: () => server.stop(1_000), faultCounts: () => server.faultCounts() };
   };
   try {
     const verifier = await tokenVerifier({ provider: undefined, host: '127.0.0.1', developmentKey: key, clock });
-    const { url, stop } = await serve(verifier);
+    const { url, stop, faultCounts } = await serve(verifier);
     return {
       node,
       url,
+      faultCounts,
       mint: (token) => mintDevelopmentToken(key, { minutes: 30, ...token }, clock),
       post: (token, query, variables, headers) => post(url, token, query, variables, headers),
       written: async (action) => {

@@ -166,7 +166,10 @@ export function terms(hospital: Pick<Hospital, 'id'>, over: Variables = {}): Var
   };
 }
 
-export async function castOf(api: ApiUnderTest): Promise<Cast> {
+/** What the players ask, and in which region. */
+type CastApi = Pick<ApiUnderTest, 'mint' | 'post'> & { readonly node: Pick<ApiUnderTest['node'], 'config'> };
+
+export async function castOf(api: CastApi): Promise<Cast> {
   let made = 0;
   const operator = { system: OPERATOR_SYSTEM, number: api.node.config.region };
   const regulator = await api.mint({ role: 'regulator', subject: 'regulator-1', organisation: operator });

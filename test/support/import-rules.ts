@@ -46,9 +46,9 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'domain-knows-no-algorithm',
-    meaning: 'src/domain asks nobody to hash, and has neither clock nor entropy',
+    meaning: 'src/domain asks nobody to hash, has neither clock nor entropy, and tells no operator anything',
     from: ['^src/domain/'],
-    to: ['^src/kernel/(suite|suite-noble|ports)\\.ts$'],
+    to: ['^src/kernel/(suite|suite-noble|ports|probe)\\.ts$'],
   },
   {
     name: 'aggregates-meet-in-words',
@@ -105,9 +105,9 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'pools-stay-below',
-    meaning: 'pools are for the same, and for entry points, which open and close them',
+    meaning: 'pools are for the same, and for entry points and benches, which open and close them',
     from: ['^'],
-    except: [...DATABASE, '^scripts/'],
+    except: [...DATABASE, '^scripts/', '^bench/'],
     to: ['^src/postgres/pools\\.ts$'],
   },
   {
@@ -148,6 +148,27 @@ const RULES: readonly Rule[] = [
     meaning: 'ledger, log, vault, projector, reads and postgres know no use case, API, audit, import or main',
     from: ['^src/(ledger|log|vault|projector|reads|postgres|suite-node|clock)/', '^projections/', '^schema/'],
     to: ['^src/(app|graphql|audit|auth|fhir|exchange|seed)/', '^src/(main|config)\\.ts$', '^scripts/'],
+  },
+  {
+    name: 'only-telemetry-counts-and-traces',
+    meaning: 'libraries of metrics and traces are for src/telemetry; whoever has something to tell tells the probe',
+    from: ['^'],
+    except: ['^src/telemetry/', '(^|/)node_modules/'],
+    to: npm('prom-client', '@opentelemetry/[^/]+'),
+  },
+  {
+    name: 'telemetry-is-handed-in',
+    meaning: 'src/telemetry is for entry points; it knows kernel and config, and nothing of what it is told about',
+    from: ['^src/'],
+    except: ['^src/telemetry/', '^src/main\\.ts$'],
+    to: ['^src/telemetry/'],
+  },
+  {
+    name: 'telemetry-knows-the-probe',
+    meaning: 'src/telemetry sees kernel, config and libraries',
+    from: ['^src/telemetry/'],
+    to: ['^(src|schema|projections|scripts)/'],
+    allowed: ['^src/kernel/', '^src/config\\.ts$', '^src/telemetry/'],
   },
   {
     name: 'nobody-imports-an-entry-point',

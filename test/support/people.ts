@@ -4,6 +4,8 @@ import { OPERATOR_SYSTEM } from '../../src/app/local-caller.ts';
 import type { Outcome } from '../../src/app/outcome.ts';
 import { toPastEvents } from '../../src/app/past-event.ts';
 import { ledgerChecker } from '../../src/audit/check-ledger.ts';
+import { replayLedger } from '../../src/audit/replay/replay.ts';
+import type { Checked } from '../../src/audit/verdict.ts';
 import type { AnyEvent } from '../../src/domain/catalogue.ts';
 import type { ConsentTerms, Evidence } from '../../src/domain/consent/terms.ts';
 import { CATEGORIES, type Category, LABELS } from '../../src/domain/terms.ts';
@@ -114,8 +116,13 @@ export interface World {
   appended<T>(work: () => Promise<T>): Promise<{ readonly answer: T; readonly events: readonly AnyEvent[] }>;
 }
 
-/** The verdict on the whole ledger of a node, read tables included. Every test file ends with it. */
-export const verdictOn = (node: Node) => ledgerChecker(node.audit).finish();
+/** The verdict on the whole ledger of a node, read tables included; throws when a decision does not follow. Every test file ends with it. */
+export const verdictOn = async (node: Node): Promise<Checked> => {
+  const verdict = await ledgerChecker(node.audit).finish();
+  const { differences } = await replayLedger(node.audit);
+  if (differences.length > 0) throw new Error(`decisions do not follow: ${JSON.stringify(differences)}`);
+  return verdict;
+};
 export const CLEAN = { verdict: 'consistent, not anchored' } as const;
 
 export async function worldOf(node: Node): Promise<World> {

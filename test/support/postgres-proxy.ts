@@ -15,6 +15,8 @@ export interface Cut {
   readonly times?: number;
   /** After the last of them connections are refused until `restore`, as by a server that is down. */
   readonly thenSever?: boolean;
+  /** Done at each of them before anything else happens, such as killing the process whose statement it is. */
+  readonly also?: () => void;
 }
 
 /** A way to the server over loopback that breaks where it is told to. */
@@ -27,7 +29,17 @@ export interface PostgresProxy {
   readonly cuts: number;
   /** Breaks every connection and refuses new ones until `restore`. */
   sever(): void;
-  /** Accepts connections again, and breaks none. */
+  /** Breaks every connection, as a router does that lost its state; new ones are let through. */
+  reset(): void;
+  /** Holds every byte back, both ways and on new connections too, and breaks nothing. */
+  freeze(): void;
+  /** Lets go what `freeze` held back. */
+  thaw(): void;
+  /** Ends a freeze for new connections only: those that were frozen stay silent for ever, and nobody tells either side. */
+  abandon(): void;
+  /** Holds every message back for so long, each way. 0: at once. */
+  slow(ms: number): void;
+  /** Accepts connections again, and breaks, holds back and slows none. */
   restore(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,11 +50,14 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
   const silent = new Set<Socket>();
   let pending: { cut: Cut; left: number } | undefined;
   let cuts = 0;
+  let frozen = false;
+  let delayMs = 0;
 
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
+      if (frozen) socket.pause();
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
@@ -51,18 +66,24 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
         upstream.destroy();
       });
     }
-    relay(client, upstream, (statement) => {
-      if (pending === undefined || !pending.cut.statement.test(statement)) return undefined;
-      const { when, thenSever = false } = pending.cut;
-      if (when === 'silence') silent.add(client);
-      cuts += 1;
-      pending.left -= 1;
-      if (pending.left === 0) {
-        pending = undefined;
-        if (thenSever) server.close();
-      }
-      return when;
-    });
+    relay(
+      client,
+      upstream,
+      delayed(() => delayMs),
+      (statement) => {
+        if (pending === undefined || !pending.cut.statement.test(statement)) return undefined;
+        const { when, thenSever = false, also } = pending.cut;
+        also?.();
+        if (when === 'silence') silent.add(client);
+        cuts += 1;
+        pending.left -= 1;
+        if (pending.left === 0) {
+          pending = undefined;
+          if (thenSever) server.close();
+        }
+        return when;
+      },
+    );
   });
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1');
@@ -77,6 +98,10 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
   const breakAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  const thaw = (): void => {
+    frozen = false;
+    for (const socket of sockets) if (!silent.has(socket)) socket.resume();
+  };
   return {
     url: url.href,
     cut: (cut) => {
@@ -89,8 +114,26 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
       server.close();
       breakAll();
     },
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    freeze: () => {
+      frozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw,
+    abandon: () => {
+      frozen = false;
+      // They are paused and stay so: neither side's bytes or end are ever read.
+      for (const socket of sockets) silent.add(socket);
+    },
+    slow: (ms) => {
+      delayMs = ms;
+    },
     restore: async () => {
       pending = undefined;
+      delayMs = 0;
+      thaw();
       if (!server.listening) await listen(port);
     },
     close: async () => {
@@ -101,7 +144,14 @@ export async function postgresProxy(serverUrl: string): Promise<PostgresProxy> {
 }
 
 /** Passes messages both ways and asks about each statement; the protocol is that of PostgreSQL 3.0 without TLS. */
-function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut['when'] | undefined): void {
+function relay(
+  client: Socket,
+  upstream: Socket,
+  deliver: (to: Socket) => (bytes: Buffer) => void,
+  ask: (statement: string) => Cut['when'] | undefined,
+): void {
+  const toServer = deliver(upstream);
+  const toClient = deliver(client);
   const prepared = new Map<string, string>();
   let unit: Buffer[] = [];
   let statement = '';
@@ -113,7 +163,7 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
   let mute = false;
 
   function send(): void {
-    upstream.write(Buffer.concat(unit));
+    toServer(Buffer.concat(unit));
     unit = [];
     statement = '';
   }
@@ -150,7 +200,7 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
     'data',
     byMessage(false, (type, message) => {
       if (mute) return;
-      if (until > 0) client.write(message);
+      if (until > 0) toClient(message);
       if (type !== 'Z') return;
       owed -= 1;
       until -= 1;
@@ -160,6 +210,24 @@ function relay(client: Socket, upstream: Socket, ask: (statement: string) => Cut
       }
     }),
   );
+}
+
+/** Writes to a socket as late as is told, never one message before an earlier one. */
+function delayed(delayMs: () => number): (to: Socket) => (bytes: Buffer) => void {
+  return (to) => {
+    let waiting = 0;
+    let lastDue = 0;
+    return (bytes) => {
+      if (waiting === 0 && delayMs() === 0) return void to.write(bytes);
+      waiting += 1;
+      const now = performance.now();
+      lastDue = Math.max(now + delayMs(), lastDue);
+      setTimeout(() => {
+        waiting -= 1;
+        if (!to.destroyed) to.write(bytes);
+      }, lastDue - now);
+    };
+  };
 }
 
 /** Cuts a stream of bytes into messages: type (the start-up has none), length, body. */

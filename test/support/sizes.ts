@@ -7,31 +7,51 @@ export interface Sizes {
   readonly bundles: number;
   /** The same for each import that is killed or has another beside it. */
   readonly disturbedBundles: number;
-  /** Rounds of readers against one revocation. */
-  readonly revokeRounds: number;
-  /** Readers in each of these rounds, over two processes. */
+  /** Rounds of readers against each kind of ending: a revocation, an ended practitioner or institution, another policy. */
+  readonly raceRounds: number;
+  /** Readers in each of these rounds, over four processes. */
   readonly readers: number;
   /** Appends during which the server, and Postgres, are killed. */
   readonly killAppends: number;
+  /** Of the places at which a connection is cut or a process killed, every so many-th. */
+  readonly everyPlace: number;
+  /** Kills of the server's process, and of Postgres, under load, taken together. */
+  readonly kills: number;
+  /** Appends of 64 writers of which some are torn off. */
+  readonly tornAppends: number;
   /** Random residents with grants and records whose accesses are compared with the pure rule. */
   readonly lawfulRuns: number;
+  /** Earlier accesses of a resident whose record is opened. */
+  readonly earlierAccesses: number;
+  /** Random GraphQL documents whose answers are compared with what the oracle of test/attack lets be seen. */
+  readonly attackDocuments: number;
 }
 
 const FULL: Sizes = {
   bundles: 48,
   disturbedBundles: 48,
-  revokeRounds: 50,
-  readers: 50,
+  raceRounds: 50,
+  readers: 200,
   killAppends: 2_000,
+  everyPlace: 1,
+  kills: 100,
+  tornAppends: 20_000,
   lawfulRuns: 300,
+  earlierAccesses: 10_000,
+  attackDocuments: 100_000,
 };
 const TENTH: Sizes = {
   bundles: 5,
   disturbedBundles: 3,
-  revokeRounds: 5,
-  readers: 50,
+  raceRounds: 5,
+  readers: 40,
   killAppends: 200,
+  everyPlace: 3,
+  kills: 10,
+  tornAppends: 2_000,
   lawfulRuns: 30,
+  earlierAccesses: 1_000,
+  attackDocuments: 2_400,
 };
 
 export const SIZES: Sizes = process.env.HRL_SIZES === 'full' ? FULL : TENTH;

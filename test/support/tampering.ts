@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Anchor } from '../../src/audit/anchor.ts';
 import { type CheckDeps, checkLedger } from '../../src/audit/check-ledger.ts';
 import type { Checked } from '../../src/audit/verdict.ts';
@@ -68,11 +69,15 @@ export interface Tampered {
   close(): Promise<void>;
 }
 
+let copies = 0;
+
 export async function tamper({ node }: Story): Promise<Tampered> {
   const database = await copyDatabase(node.database);
   const sql = asSuperuser(database);
   await unlock(sql);
-  const own = { ...node.config, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
+  // Somewhere else, where nothing was seen of the ledger yet: what a data folder has seen is tests of its own.
+  const dataDir = join(node.config.dataDir, `copy-${copies++}`);
+  const own = { ...node.config, dataDir, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
   const open: Tampered['node'] = ({ audit = true, config = {} } = {}) =>
     node.again({ config: { ...own, ...config }, audit });
   return {

@@ -21,7 +21,10 @@ export interface TestNode extends Node {
 }
 
 /** Opens a node with its keyring in a temporary folder: ledger opened, operator registered, first policy adopted, read tables kept. */
-export async function openTestNode(options: Partial<NodeOptions> = {}): Promise<TestNode> {
+export async function openTestNode(
+  options: Partial<NodeOptions> = {},
+  prepare: (database: FreshDatabase) => Promise<void> = async () => {},
+): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'hrl-test-node-'));
   const database = await freshDatabase();
   const remove = async (): Promise<void> => {
@@ -40,6 +43,7 @@ export async function openTestNode(options: Partial<NodeOptions> = {}): Promise<
     openNode({ config, log: logger({ level: config.logLevel }), ...over });
   try {
     await writeKeyring(config.keyringFile, createKeyring(nodeEntropy));
+    await prepare(database);
     const node = await again(options);
     return {
       ...node,

@@ -78,7 +78,7 @@ export async function labelBehind(app: App, { documents, login }: Claimed, fresh
  * Takes them all for the label on which the command was decided, once it is accepted: what is refused claims nothing, so no mistyped
  * number ever leads to somebody else. 'again': somebody came first since.
  */
-export async function claimFor(app: App, claimed: Claimed, label: Label): Promise<'again' | undefined> {
+async function claimFor(app: App, claimed: Claimed, label: Label): Promise<'again' | undefined> {
   const taken = await app.claims.take(claimsOf(claimed), label, { onlyProposed: true });
   return taken === 'conflict' ? 'again' : undefined;
 }

@@ -56,14 +56,13 @@ async function attempt<P extends Plan, T>(app: GateApp, ask: Access<P, T>): Prom
   const label = 'self' in target ? target.self : await labelOfCode(app, target.code);
   if (label === undefined) return missed(app, caller, purpose, selection);
 
-  const decided = await decideFor(app, caller.actor, {
-    label,
-    purpose,
-    selection,
-    ...(code === undefined ? {} : { code }),
-  });
+  const asking = { label, purpose, selection, ...(code === undefined ? {} : { code }) };
+  const decided = await app.probe.phase('decide', caller.span, () => decideFor(app, caller, asking));
   const { decision } = decided;
-  const plan = decision.outcome === 'permitted' ? await planned(app, ask, decision, decided) : undefined;
+  const plan =
+    decision.outcome === 'permitted'
+      ? await app.probe.phase('plan', caller.span, () => planned(app, ask, decision, decided))
+      : undefined;
   if (decision.outcome === 'denied' || plan === undefined || (ask.mustFind && plan.items.length === 0)) {
     const rule = decision.outcome === 'denied' ? decision.rule : 'not-covered';
     const event = {
@@ -95,7 +94,7 @@ async function attempt<P extends Plan, T>(app: GateApp, ask: Access<P, T>): Prom
     until: notAfter === undefined ? [] : [notAfter],
   });
   // Durable from here on: "may have been disclosed". If the process stops now, the asker got nothing and the log says they may have.
-  const opened = await ask.open(plan, appended, decided);
+  const opened = await app.probe.phase('open', caller.span, () => ask.open(plan, appended, decided));
   return opened === undefined ? refusal('not-available') : done(opened);
 }
 
@@ -129,7 +128,7 @@ export async function missed<T>(
   purpose: Purpose,
   selection: Selection,
 ): Promise<Outcome<T>> {
-  const asker = await loadAsker(app, caller.actor);
+  const asker = await loadAsker(app, caller);
   const decided = app.clock.now();
   const policy = asker.states.policy.adopted?.hash;
   const event = {

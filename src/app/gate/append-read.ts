@@ -2,6 +2,7 @@ import type { AnyNewEvent } from '../../domain/catalogue.ts';
 import { type StreamName, toEventId } from '../../kernel/id.ts';
 import { addMs, earliest, type Instant } from '../../kernel/instant.ts';
 import type { Appended, Condition, Seen } from '../../ledger/port.ts';
+import type { StreamKeys } from '../../vault/port.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
 import { mergeSeen, sealEvents } from '../seal-events.ts';
@@ -16,7 +17,13 @@ export async function appendRead(
   caller: Caller,
   stream: StreamName,
   event: AnyNewEvent,
-  decision: { readonly seen: readonly Seen[]; readonly decided: Instant; readonly until: readonly Instant[] },
+  decision: {
+    readonly seen: readonly Seen[];
+    readonly decided: Instant;
+    readonly until: readonly Instant[];
+    /** Of that stream at that instant, where they were loaded for the decision. */
+    readonly keys?: StreamKeys;
+  },
 ): Promise<Appended> {
   const { decided } = decision;
   const condition: Condition = {
@@ -24,8 +31,12 @@ export async function appendRead(
     decided,
     notAfter: earliest(addMs(decided, DECISION_LIFE_MS), caller.actor.until, ...decision.until),
   };
-  const keys = await app.vault.keysOf(stream, decided);
+  const keys = decision.keys ?? (await app.vault.keysOf(stream, decided));
   const id = toEventId(app.entropy.bytes(16));
   const sealed = sealEvents(keys, [{ id, event }], { by: actorRef(caller.actor), trace: caller.trace }, condition);
-  return app.ledger.append(stream, sealed, condition, 'read');
+  const appended = await app.probe.phase('append', caller.span, (span) =>
+    app.ledger.append(stream, sealed, condition, 'read', span),
+  );
+  app.probe.accessed(event.type);
+  return appended;
 }

@@ -21,8 +21,9 @@ import {
 import type { Instant } from '../../kernel/instant.ts';
 import type { Position, Seen } from '../../ledger/port.ts';
 import type { StreamKeys } from '../../vault/port.ts';
-import { type Actor, actorRef } from '../actor.ts';
+import { type Actor, actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
+import type { AnyFold, Loaded } from '../states.ts';
 
 const RESIDENT = {
   identity: identityFold,
@@ -45,45 +46,60 @@ export interface Decided {
   readonly shelf: Position | undefined;
 }
 
-/** How the asker stands, from the streams of the asker and of the token's organisation, and what was seen there. */
-export async function loadAsker(app: App, actor: Actor) {
-  const seen: Seen[] = [];
-  const practitioner = actor.role === 'practitioner' && actor.registered ? practitionerStream(actor.id) : undefined;
-  const institution = actor.role === 'resident' ? undefined : institutionStream(actor.institution);
-  const [asPractitioner, asInstitution, ledger] = await Promise.all([
-    practitioner && app.states.load(practitioner, { practitioner: practitionerFold }),
-    institution && app.states.load(institution, { institution: institutionFold }),
-    app.states.load(ledgerStream(app.region), { policy: policyFold }),
-  ]);
-  for (const loaded of [asPractitioner, asInstitution]) {
-    if (loaded !== undefined) seen.push({ stream: loaded.stream, revision: loaded.revision, kinds: READ_GUARDS.actor });
-  }
-  seen.push({ stream: ledger.stream, revision: ledger.revision, kinds: READ_GUARDS.ledger });
+/** The streams that tell how the asker stands: of the practitioner, of the token's organisation, and the region's policy. */
+function askerWants(app: App, actor: Actor) {
+  const practitioner = actor.role === 'practitioner' && actor.registered ? [practitionerStream(actor.id)] : [];
+  const institution = actor.role === 'resident' ? [] : [institutionStream(actor.institution)];
+  return [
+    { stream: ledgerStream(app.region), folds: { policy: policyFold } },
+    ...practitioner.map((stream) => ({ stream, folds: { practitioner: practitionerFold } })),
+    ...institution.map((stream) => ({ stream, folds: { institution: institutionFold } })),
+  ];
+}
+
+interface Asker {
+  readonly seen: readonly Seen[];
+  readonly states: Pick<AccessStates, 'practitioner' | 'institution' | 'policy'>;
+}
+
+/** What was loaded of the asker's streams; whoever has no such stream is as if unregistered. */
+function askerOf(loaded: readonly Loaded<Record<string, AnyFold>>[]): Asker {
+  const [ledger, ...own] = loaded as [(typeof loaded)[number], ...typeof loaded];
   return {
-    seen,
-    states: {
-      practitioner: asPractitioner?.state.practitioner ?? practitionerFold.initialState,
-      institution: asInstitution?.state.institution ?? institutionFold.initialState,
-      policy: ledger.state.policy,
-    },
+    seen: [
+      ...own.map(({ stream, revision }) => ({ stream, revision, kinds: READ_GUARDS.actor })),
+      { stream: ledger.stream, revision: ledger.revision, kinds: READ_GUARDS.ledger },
+    ],
+    states: Object.assign(
+      { practitioner: practitionerFold.initialState, institution: institutionFold.initialState },
+      ...loaded.map(({ state }) => state),
+    ) as Asker['states'],
   };
+}
+
+export async function loadAsker(app: App, { actor, trace }: Pick<Caller, 'actor' | 'trace'>): Promise<Asker> {
+  return askerOf(await app.states.loadAll(askerWants(app, actor), trace));
 }
 
 /** Loads what an access to one resident turns on, and decides it. Appends nothing, opens nothing personal. */
 export async function decideFor(
   app: App,
-  actor: Actor,
+  caller: Pick<Caller, 'actor' | 'trace'>,
   asked: { readonly label: Label; readonly code?: string; readonly purpose: Purpose; readonly selection: Selection },
 ): Promise<Decided> {
   const stream = residentStream(asked.label);
-  const [asker, resident] = await Promise.all([loadAsker(app, actor), app.states.load(stream, RESIDENT)]);
+  const [resident, ...others] = await app.states.loadAll(
+    [{ stream, folds: RESIDENT }, ...askerWants(app, caller.actor)],
+    caller.trace,
+  );
+  const asker = askerOf(others);
   const decided = app.clock.now();
   const keys = await app.vault.keysOf(stream, decided);
   const states: AccessStates = { ...resident.state, ...asker.states };
   const decision = decideAccess(
     states,
     {
-      actor: actorRef(actor),
+      actor: actorRef(caller.actor),
       resident: asked.label,
       purpose: asked.purpose,
       selection: asked.selection,

@@ -94,21 +94,19 @@ async function records(
       };
     },
     open: async (plan, appended) => {
-      const opened = await openRows(app, plan.items);
       const next = (key: readonly string[]): CursorPayload => ({ page: page + 1, key });
-      const shown = plan.items.flatMap((item) => {
-        const record = opened.get(item.id);
-        if (record === undefined) return [];
-        return [
-          { ...record, id: sealNodeId(app, caller.actor, item.id), cursor: sealCursor(app, binding, next(item.key)) },
-        ];
+      const shown = await openRows(app, plan.items, {
+        id: (item) => sealNodeId(app, caller.actor, item.id),
+        cursor: (item) => sealCursor(app, binding, next(item.key)),
       });
       return {
         event: eventOf(appended),
         records: shown,
         total: plan.matched,
         hasNextPage: plan.hasNext,
-        endCursor: shown.at(-1)?.cursor ?? null,
+        get endCursor() {
+          return shown.at(-1)?.cursor ?? null;
+        },
       };
     },
   });
@@ -118,42 +116,57 @@ export function labelOf(stream: string) {
   return stream.slice('resident/'.length) as RecordRow['label'];
 }
 
-/** Opens exactly these pairs; one that was replaced, withdrawn or erased since is left out. By record id. */
-async function openRows(
+/** Opens exactly these pairs, in their order; one that was replaced, withdrawn or erased since is left out. */
+async function openRows<Item extends PlannedItem>(
   app: GateApp,
-  items: readonly PlannedItem[],
-): Promise<ReadonlyMap<string, Omit<OpenedRecord, 'id' | 'cursor'>>> {
+  items: readonly Item[],
+  seal: { readonly id: (item: Item) => string; readonly cursor: (item: Item) => string },
+): Promise<OpenedRecord[]> {
   const rows = await app.gated.openRecords(items.map(({ id, revision }) => ({ recordId: id, revision })));
   const there = rows.flatMap((row) => (row.personal === undefined ? [] : [{ row, ref: row.personal }]));
   const [personal, names] = await Promise.all([
     app.openPersonal(there.map(({ ref }) => ref)),
     namesOf(app, {
-      institutions: there.map(({ row }) => ({ id: row.custodian, revision: row.custodianRevision })),
-      practitioners: there.flatMap(({ row }) =>
-        row.author === null ? [] : [{ id: row.author, revision: row.authorRevision }],
-      ),
+      institutions: there.map(({ row }) => {
+        const { custodian: id, custodianRevision: revision, custodianNamed: event } = row;
+        return { id, revision, event };
+      }),
+      practitioners: there.flatMap(({ row }) => {
+        const { author: id, authorRevision: revision, authorNamed: event } = row;
+        return id === null ? [] : [{ id, revision, event }];
+      }),
     }),
   ]);
-  const opened = new Map<string, Omit<OpenedRecord, 'id' | 'cursor'>>();
-  there.forEach(({ row }, i) => {
-    const part = personal[i];
-    if (part === undefined || part === 'erased') return;
+  const places = new Map<string, number>(there.map(({ row }, i) => [row.recordId, i]));
+  return items.flatMap((item) => {
+    const i = places.get(item.id);
+    const part = i === undefined ? undefined : personal[i];
+    if (i === undefined || part === undefined || part === 'erased') return [];
+    const { row } = there[i] as (typeof there)[number];
     const said = part as RecordPersonal;
-    opened.set(row.recordId, {
-      index: row.index,
-      category: row.category,
-      custodian: names.institution(row.custodian, row.custodianRevision),
-      author: row.author === null ? null : names.practitioner(row.author, row.authorRevision),
-      period: row.period,
-      type: said.type,
-      code: said.code ?? null,
-      title: said.title,
-      at: said.at,
-      sensitivities: said.sensitivities,
-      confidentiality: said.confidentiality,
-      contentType: said.content.mediaType,
-      contentSize: said.content.size,
-    });
+    return [
+      {
+        // Sealed when they are asked for: most clients take the last cursor only.
+        get id() {
+          return seal.id(item);
+        },
+        get cursor() {
+          return seal.cursor(item);
+        },
+        index: row.index,
+        category: row.category,
+        custodian: names.institution(row.custodian, row.custodianRevision),
+        author: row.author === null ? null : names.practitioner(row.author, row.authorRevision),
+        period: row.period,
+        type: said.type,
+        code: said.code ?? null,
+        title: said.title,
+        at: said.at,
+        sensitivities: said.sensitivities,
+        confidentiality: said.confidentiality,
+        contentType: said.content.mediaType,
+        contentSize: said.content.size,
+      },
+    ];
   });
-  return opened;
 }

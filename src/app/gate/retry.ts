@@ -14,6 +14,7 @@ export async function retrying<T>(app: App, caller: Caller, attempt: () => Promi
       return await attempt();
     } catch (error) {
       if (!(error instanceof AppendConflict)) throw error;
+      if (error.last !== undefined) app.clock.observe(error.last);
       if (caller.actor.until <= app.clock.now()) return refusal('token-ended');
     }
   }

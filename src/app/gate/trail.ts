@@ -112,10 +112,14 @@ async function trail(
   { stream, label, filter }: About,
   paging: { readonly first: number | undefined; readonly after: string | undefined },
 ): Promise<Outcome<TrailPage>> {
-  const [asker, resident] = await Promise.all([
-    loadAsker(app, caller.actor),
-    label === undefined ? undefined : app.states.load(residentStream(label), { identity: identityFold }),
-  ]);
+  const [asker, resident] = await app.probe.phase('decide', caller.span, () =>
+    Promise.all([
+      loadAsker(app, caller),
+      label === undefined
+        ? undefined
+        : app.states.load(residentStream(label), { identity: identityFold }, caller.trace),
+    ]),
+  );
   const seen: Seen[] = [...asker.seen];
   if (resident !== undefined)
     seen.push({ stream: resident.stream, revision: resident.revision, kinds: ['erasure.', 'identity.'] });
@@ -139,14 +143,16 @@ async function trail(
     return refusal('not-available');
   }
 
-  const end = await app.ledger.end();
-  if (end !== undefined && !(await app.projected.waitFor(end, PROJECTION_WAIT_MS)))
-    throw new LedgerBusy(PROJECTION_WAIT_MS);
   const first = firstOf(paging.first === undefined ? {} : { first: paging.first });
-  const plan = await app.gated.planTrail({
-    filter,
-    first,
-    ...('key' in cursor ? { after: cursor.key as [string, string] } : {}),
+  const plan = await app.probe.phase('plan', caller.span, async () => {
+    const end = await app.ledger.end();
+    if (end !== undefined && !(await app.projected.waitFor(end, PROJECTION_WAIT_MS)))
+      throw new LedgerBusy(PROJECTION_WAIT_MS);
+    return app.gated.planTrail({
+      filter,
+      first,
+      ...('key' in cursor ? { after: cursor.key as [string, string] } : {}),
+    });
   });
   const { served, salt } = commitToTrail(app, plan.items, plan.matched);
   const { label: resident1, actor: person, ...others } = filter;
@@ -168,10 +174,8 @@ async function trail(
   const appended = await appendRead(app, caller, stream, event, { seen, decided, until: [] });
 
   const next = (key: readonly string[]): CursorPayload => ({ page: cursor.page + 1, key });
-  const entries = await openEntries(
-    app,
-    plan.items.map(({ eventId }) => eventId),
-  );
+  const shownIds = plan.items.map(({ eventId }) => eventId);
+  const entries = await app.probe.phase('open', caller.span, () => openEntries(app, shownIds));
   const keys = new Map(plan.items.map((item) => [item.eventId as string, item.sortKey]));
   const shown = entries.map((entry) => ({
     ...entry,

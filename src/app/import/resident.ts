@@ -8,10 +8,10 @@ import type { RecordDraft, ResidentDraft } from '../../fhir/draft.ts';
 import { type EventId, type Id16, residentStream, type StreamName, toId16, toLabel } from '../../kernel/id.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
-import { withIssuer } from '../claim-refs.ts';
+import { codeClaim, documentClaim, withIssuer } from '../claim-refs.ts';
 import { recordEntry } from '../commands/record.ts';
-import { claimFor, labelBehind, RESIDENT_FOLDS, shown } from '../commands/register-resident.ts';
-import { claimCode, newCode } from '../commands/resident-stream.ts';
+import { labelBehind, RESIDENT_FOLDS, shown } from '../commands/register-resident.ts';
+import { newCode } from '../commands/resident-stream.ts';
 import { foldNew } from '../fold-new.ts';
 import { transact } from '../transact.ts';
 import type { PartyIds } from './parties.ts';
@@ -167,8 +167,11 @@ async function appendChunk(
         stream,
         decision: accept(...events),
         before: async (sealed) => {
-          if ((await claimFor(app, { documents }, label)) === 'again') return 'again';
-          if (isNew) await claimCode(app, fresh, stream);
+          // Documents and code together, or none. If the process stops after it, the label's stream is empty, and the next import of
+          // this person goes on with it.
+          const claims = [...documents.map(documentClaim), ...(isNew ? [codeClaim(fresh)] : [])];
+          if ((await app.claims.take(claims, label, { onlyProposed: true })) === 'conflict') return 'again';
+          // If it stops after this, contents stand without an event: the sweep takes them.
           await app.contents.store(contentsOf(stream, sealed, contents));
           return undefined;
         },

@@ -1,6 +1,6 @@
 import type { Category, Period, RecordIndex } from '../../domain/terms.ts';
 import { type EventId, type Id16, type Label, type Mark, residentStream } from '../../kernel/id.ts';
-import type { Day, Instant } from '../../kernel/instant.ts';
+import type { Day } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
 import type { SealedRef } from '../../vault/port.ts';
 import { texts } from '../lists.ts';
@@ -56,9 +56,10 @@ export interface RecordRow {
   readonly custodianRevision: bigint | null;
   readonly author: Id16 | null;
   readonly authorRevision: bigint | null;
+  /** The events that give those names; null while there is none. */
+  readonly custodianNamed: EventId | null;
+  readonly authorNamed: EventId | null;
   readonly period: Period;
-  readonly registeredAt: Instant;
-  readonly changedAt: Instant;
   readonly eventId: EventId;
   readonly eventType: string;
   /** `undefined` once it is erased. */
@@ -153,12 +154,21 @@ export async function openRecords(
   const of = (index: RecordIndex) => sql`
     select r.record_id as "recordId", r.label, r.revision, ${index}::text as index, r.category,
       r.custodian, r.custodian_revision as "custodianRevision", r.author, r.author_revision as "authorRevision",
-      r.period_from as "periodFrom", r.period_to as "periodTo",
-      r.registered_at as "registeredAt", r.changed_at as "changedAt", r.event_id as "eventId", r.event_type as "eventType",
+      r.period_from as "periodFrom", r.period_to as "periodTo", r.event_id as "eventId", r.event_type as "eventType",
       r.personal_commitment as "personalCommitment", r.personal_key as "personalKey", r.personal
     from json_to_recordset(${planned}::text::json) as planned(record_id text, revision bigint)
     join ${sql(TABLES[index])} r on r.record_id = planned.record_id and r.revision = planned.revision`;
-  const rows = await sql<OpenedRow[]>`${of('EHR')} union all ${of('EMR')}`;
+  const rows = await sql<OpenedRow[]>`
+    select r.*, (
+        select event_id from institution_versions v
+        where v.id = r.custodian and (r."custodianRevision" is null or v.revision <= r."custodianRevision")
+        order by v.revision desc limit 1
+      ) as "custodianNamed", (
+        select event_id from practitioner_versions v
+        where v.id = r.author and (r."authorRevision" is null or v.revision <= r."authorRevision")
+        order by v.revision desc limit 1
+      ) as "authorNamed"
+    from (${of('EHR')} union all ${of('EMR')}) as r`;
   return rows.map(({ periodFrom, periodTo, personalCommitment, personalKey, personal, ...row }) => ({
     ...row,
     period: { from: periodFrom, to: periodTo },
