@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ImportRound } from './import/import-child.ts';
 import { madeBundles } from './import/made-bundles.ts';
 import { startChild } from './support/child.ts';
@@ -12,7 +13,7 @@ import { verifyEveryLeaf } from './support/verify.ts';
 /**
  * How many events a second an import brings in. Every contender has an empty database in every round, and a process of its own; time counts from the
  * first file that is opened until the last event is durable. Read tables are not part of an import: `npm run import` keeps none.
- * `callers` are residents under way at once.
+ * `callers` are residents under way at once. Where Synthea's bundles lie beside the repository, the full run's last row is theirs.
  *
  * subject   `importBundles`: bundles of made-up people, some 200 events and 0.8 MB each, into one atomic append a person
  * baseline  the same rows (events, contents, claims, keys), made beforehand, inserted in batches of 500: no parsing, hash, seal,
@@ -21,6 +22,16 @@ import { verifyEveryLeaf } from './support/verify.ts';
  */
 const PARALLEL = [1, 8];
 const WARM_UP = 4;
+const SYNTHEA = fileURLToPath(new URL('../../shared/data/synthea/', import.meta.url));
+
+/** None where the folder is not there. */
+async function syntheaFiles(): Promise<readonly string[]> {
+  const names = await readdir(SYNTHEA).catch(() => []);
+  return names
+    .filter((name) => name.endsWith('.json.gz'))
+    .sort()
+    .map((name) => join(SYNTHEA, name));
+}
 
 async function run(of: Bench) {
   const people = of.quick ? 24 : 100;
@@ -37,16 +48,25 @@ async function run(of: Bench) {
     return { database, round: (await importing.ask('import', { ...round, ...database })) as Round };
   };
   await importInto({ files: files.slice(0, WARM_UP), parallel: 8 });
-  const made = await importInto({ files, parallel: 8 });
-  await plain.ask('load', made.database.url);
 
+  const synthea = of.quick ? [] : await syntheaFiles();
+  const contests = [
+    ...(of.quick ? PARALLEL.slice(-1) : PARALLEL).map((parallel) => ({ files, parallel })),
+    ...(synthea.length === 0 ? [] : [{ files: synthea, parallel: 8 }]),
+  ];
   const rows: (Row | VoidRow)[] = [];
-  let last = made.database;
-  for (const parallel of of.quick ? PARALLEL.slice(-1) : PARALLEL) {
+  let loaded: readonly string[] | undefined;
+  let last: Awaited<ReturnType<typeof importInto>>['database'] | undefined;
+  for (const { files: wanted, parallel } of contests) {
+    if (loaded !== wanted) {
+      of.talk(wanted === files ? 'made bundles' : `${wanted.length} bundles of Synthea`);
+      await plain.ask('load', (await importInto({ files: wanted, parallel: 8 })).database.url);
+      loaded = wanted;
+    }
     const contest = {
       callers: parallel,
       subject: async () => {
-        const { database, round } = await importInto({ files, parallel });
+        const { database, round } = await importInto({ files: wanted, parallel });
         last = database;
         return round;
       },
@@ -55,6 +75,7 @@ async function run(of: Bench) {
     };
     rows.push(await runContest(contest, of.rounds, of.talk));
   }
+  if (last === undefined) throw new Error('nothing was imported');
   const node = await openBenchNode(last.environment, { project: false });
   of.defer(() => node.close());
   await verifyEveryLeaf(node, of.talk);

@@ -17,8 +17,11 @@ const MAX_FILE_BYTES = 1024 * 1024;
 /** RFC 7518 §3.3 and §3.5; what is signed with a shorter one proves nothing. */
 const MIN_RSA_BITS = 2048;
 
-/** A set of keys, and what is known of it when a key cannot be had. */
-type KeySet = JWTVerifyGetKey & { readonly jwks: () => JSONWebKeySet | undefined };
+/** A set of keys, and the set itself while it is at hand: not before it was fetched, nor once it is too old to be used. */
+interface KeySet {
+  readonly find: JWTVerifyGetKey;
+  readonly atHand: () => JSONWebKeySet | undefined;
+}
 
 /**
  * The provider's keys. A key that is not in the set is the token's fault (jose's error passes on), and so is one that is there and of no
@@ -26,18 +29,17 @@ type KeySet = JWTVerifyGetKey & { readonly jwks: () => JSONWebKeySet | undefined
  * when the first token comes, and again when keys change.
  */
 export async function providerKeys(jwks: ProviderConfig['jwks']): Promise<JWTVerifyGetKey> {
-  const keys: KeySet =
-    'url' in jwks ? createRemoteJWKSet(jwks.url, { timeoutDuration: FETCH_TIMEOUT_MS }) : await fileKeys(jwks.file);
+  const { find, atHand } = 'url' in jwks ? urlKeys(jwks.url) : await fileKeys(jwks.file);
   return async (header, token) => {
     try {
-      const key = await keys(header, token);
+      const key = await find(header, token);
       if (isTooShort(key)) throw new errors.JWKSNoMatchingKey();
       return key;
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
       if (error instanceof errors.JOSENotSupported) throw error;
-      // A key of the set that cannot be imported: the set is at hand, so nothing is unavailable.
-      if (keys.jwks()?.keys.some(({ kid }) => kid === header?.kid)) throw new errors.JWKSNoMatchingKey();
+      // A key of the set that cannot be imported: nothing is unavailable.
+      if (atHand()?.keys.some(({ kid }) => kid === header?.kid)) throw new errors.JWKSNoMatchingKey();
       throw new KeysUnavailable(error);
     }
   };
@@ -46,6 +48,11 @@ export async function providerKeys(jwks: ProviderConfig['jwks']): Promise<JWTVer
 function isTooShort(key: object): boolean {
   const { algorithm } = key as { readonly algorithm?: { readonly modulusLength?: number } };
   return algorithm?.modulusLength !== undefined && algorithm.modulusLength < MIN_RSA_BITS;
+}
+
+function urlKeys(url: URL): KeySet {
+  const remote = createRemoteJWKSet(url, { timeoutDuration: FETCH_TIMEOUT_MS });
+  return { find: remote, atHand: () => (remote.fresh ? remote.jwks() : undefined) };
 }
 
 async function fileKeys(file: string): Promise<KeySet> {
@@ -68,7 +75,8 @@ async function fileKeys(file: string): Promise<KeySet> {
   // A secret here would mean that whoever reads the file can sign tokens.
   if (set.keys.some((key: JWK) => key.kty === 'oct' || key.d !== undefined)) refuse('holds a secret key');
   try {
-    return createLocalJWKSet(set);
+    const local = createLocalJWKSet(set);
+    return { find: local, atHand: () => local.jwks() };
   } catch (error) {
     return refuse('is not a JWK set', error);
   }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { seededClock } from '../../test/support/seeded.ts';
 import type { ProviderConfig } from '../config.ts';
 import { toEpochMs } from '../kernel/instant.ts';
@@ -243,6 +243,19 @@ describe('the keys of a provider', () => {
       const verifier = await verifierOf(provider({ url }));
       expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
       expect(await reasonOf(verifier, forge({ ...HEADER, kid: 'r2' }, CLAIMS))).toBe('invalid');
+    });
+
+    it('are unavailable once they are old and cannot be fetched again, also for a token whose key was known', async () => {
+      served = { status: 200, body: JSON.stringify(KEYS) };
+      const verifier = await verifierOf(provider({ url }));
+      expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
+      served = { status: 500, body: '{}' };
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60 * 60_000 });
+      try {
+        await expect(verifier.verify(forge(HEADER, CLAIMS))).rejects.toThrow(KeysUnavailable);
+      } finally {
+        vi.useRealTimers();
+      }
     });
 
     it('and cannot be read are no outage: the token that names one is invalid', async () => {

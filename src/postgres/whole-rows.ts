@@ -1,9 +1,9 @@
-import type { Sql } from './pools.ts';
-
 /** A statement of the driver, which it settles by calling these; the published types do not show them. */
 interface Settled {
   resolve: (answer: unknown) => void;
 }
+
+type Callable = (...args: unknown[]) => unknown;
 
 const isStatement = (made: unknown): made is Settled =>
   made instanceof Promise && 'resolve' in made && typeof made.resolve === 'function';
@@ -14,13 +14,13 @@ const isStatement = (made: unknown): made is Settled =>
  * the middle of its rows, the next one on that connection has as many empty places before its first row: `[row]` is undefined, and what
  * is there looks as if it were not. The rows themselves are right, so the empty places are taken away.
  */
-export function wholeRows(sql: Sql): Sql {
+export function wholeRows<Sql extends object>(sql: Sql): Sql {
   return new Proxy(sql, {
-    apply: (target, self, args) => whole(Reflect.apply(target, self, args)),
+    apply: (target, self, args) => whole(Reflect.apply(target as Callable, self, args)),
     get: (target, name) => {
       const value = Reflect.get(target, name);
       if (name !== 'unsafe') return value;
-      return (...args: unknown[]) => whole(Reflect.apply(value, target, args));
+      return (...args: unknown[]) => whole(Reflect.apply(value as Callable, target, args));
     },
   });
 }

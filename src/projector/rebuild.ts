@@ -150,7 +150,7 @@ async function swap(
   lease: Lease & Applied,
 ): Promise<void> {
   await connection.transaction(async (sql) => {
-    await sql`select set_config('lock_timeout', ${`${SWAP_LOCK_MS}ms`}, true)`;
+    await sql`select set_config('lock_timeout', ${`${SWAP_LOCK_MS}ms`}, true), set_config('synchronous_commit', 'on', true)`;
     const ours = await sql`
       update projectors set owner = null, epoch = epoch + 1, lease_ends = clock_timestamp()
       where name = 'reads' and owner = ${lease.owner} and epoch = ${lease.epoch} and applied = ${lease.applied}`;
@@ -175,6 +175,9 @@ async function alone<T>(ownerSql: Sql, run: (connection: Connection) => Promise<
     // The server's time-outs are for people who wait; a rebuild may take an hour, and wait as long for another.
     await connection.run(async (sql) => {
       await sql`select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`;
+      // Nothing before the swap must outlive the server: what it loses of the tables beside, the next rebuild makes anew. The swap's own
+      // commit is synced, and with it the log of all that went before.
+      await sql`select set_config('synchronous_commit', 'off', false)`;
       await sql`select pg_advisory_lock(${LOCK}::bigint)`;
     });
     return await run(connection);

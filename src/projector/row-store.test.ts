@@ -8,7 +8,7 @@ import { utf8 } from '../kernel/bytes.ts';
 import { residentStream } from '../kernel/id.ts';
 import { openConnection } from '../postgres/connection.ts';
 import type { Sql } from '../postgres/pools.ts';
-import { batchApplier } from './apply-batch.ts';
+import { batchApplier, bulkApplier } from './apply-batch.ts';
 import { READ_MODELS } from './read-models.ts';
 import { rowStore } from './row-store.ts';
 
@@ -37,12 +37,14 @@ async function undone(run: (sql: Sql) => Promise<void>): Promise<void> {
 }
 
 describe('row stores', () => {
-  it('give back every row as it was folded, whatever the batches', async () => {
+  it.each([
+    ['live', batchApplier(READ_MODELS)],
+    ['beside the live ones', bulkApplier(READ_MODELS, (table) => table)],
+  ])('give back every row as it was folded, whatever the batches, in tables that are %s', async (_where, applier) => {
     await fc.assert(
       fc.asyncProperty(anyEvents(60), fc.integer({ min: 1, max: 30 }), async (events, size) => {
         const all = await projected(events);
         await undone(async (sql) => {
-          const applier = batchApplier(READ_MODELS);
           for (let at = 0; at < all.length; at += size) await applier.apply(sql, all.slice(at, at + size));
           for (const projection of READ_MODELS) {
             const wanted = foldBatches(projection, [all]);

@@ -7,8 +7,8 @@ export const nextOf = (table: string): string => `${table}__next`;
 
 /**
  * Makes an empty table of the live one's shape, with its primary key and the rights that others have on it; one left by a rebuild that
- * stopped is dropped first. Its other indexes come when it is full (`indexNext`): one sort costs less than an entry a row. Durable when
- * it resolves; if the process stops here, the live table is as it was and the next rebuild drops this one.
+ * stopped is dropped first. Its other indexes come when it is full (`indexNext`): one sort costs less than an entry a row. If
+ * process or server stop here, the live table is as it was, and the next rebuild drops this one if it is there.
  */
 export async function createNext(connection: Connection, table: string): Promise<void> {
   await connection.transaction(async (sql) => {

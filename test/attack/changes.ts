@@ -1,4 +1,5 @@
-import { endAll, type Population } from './population.ts';
+import { endAll } from './inhabitants.ts';
+import type { Population } from './population.ts';
 import type { KnownActor, KnownCode, KnownDoctor, KnownHospital, KnownResident } from './truth.ts';
 
 /** What happens in the region between documents: each change is made through the API, and known to the oracle from then on. */

@@ -4,7 +4,8 @@ import { stepCheck } from '../support/check.ts';
 import { SIZES } from '../support/sizes.ts';
 import { type Attack, type Attacked, attackOn } from './attack.ts';
 import { change } from './changes.ts';
-import { type Population, populate } from './population.ts';
+import { populate } from './inhabitants.ts';
+import type { Population } from './population.ts';
 
 /** Another seed, other people and other documents: HRL_ATTACK_SEED. */
 const SEED = Number(process.env.HRL_ATTACK_SEED ?? 20_261_122);

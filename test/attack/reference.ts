@@ -43,6 +43,7 @@ const MAY: Readonly<Record<string, readonly KnownRole[]>> = {
   endPractitioner: ['regulator'],
   adoptPolicy: ['regulator'],
   'Query.records': ['practitioner'],
+  'Query.recordsOfSeveral': ['practitioner'],
   'Query.content': ['practitioner'],
   'Query.verifyCode': ['practitioner', 'issuer'],
   'Query.trail': ['regulator'],

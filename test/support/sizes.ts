@@ -46,7 +46,7 @@ const TENTH: Sizes = {
   raceRounds: 5,
   readers: 40,
   killAppends: 200,
-  everyPlace: 3,
+  everyPlace: 5,
   kills: 10,
   tornAppends: 2_000,
   lawfulRuns: 30,

@@ -35,6 +35,8 @@ export interface Case {
   readonly identity: LedgerIdentity;
   /** The vault's: the consent or record that a command's first event brings. */
   readonly derivedId: (event: EventId, what: string) => Id16;
+  /** Makes the first so many events of the append the past, for a decision in which one event is decided upon the one before. */
+  readonly take: (events: number) => void;
   /** Says what of this decision stands in no event. */
   readonly note: (what: NotRecomputed) => void;
 }

@@ -9,7 +9,6 @@ import type { Case, Emitted, Judge, Known, KnownOf } from './append.ts';
 import { compareEvents, refused } from './compare-events.ts';
 import type { Flaw } from './difference.ts';
 import { askerStream, checkGuards, type Guard } from './guards.ts';
-import { withEventIn } from './states.ts';
 
 /**
  * Everything else that is done to a person's account: registering or presenting them, linking documents, binding a sign-in, issuing a
@@ -19,12 +18,11 @@ export const judgePerson: Judge = (of) => {
   const { append } = of;
   const unguarded = checkGuards(of, guardsNeeded(of));
   if (unguarded.length > 0) return unguarded;
-  let states = of.states.of(append.stream);
   for (let at = 0; at < append.events.length; ) {
-    const step = stepAt(of, at, states);
+    const step = stepAt(of, at, of.states.of(append.stream));
     if ('flaws' in step) return step.flaws;
-    for (let i = at; i < at + step.length; i++) states = withEventIn(states, append.events[i] as Known as never);
     at += step.length;
+    of.take(at);
   }
   return [];
 };
@@ -102,7 +100,8 @@ function identityStep(of: Case, at: number, states: States): Step {
   if (follows.length > 0 && !(byDocuments && states.identity.status === 'living')) return { flaws: follows };
   if (first?.type === 'identity.document-linked@1') return { length: own.length };
 
-  const then = own.reduce((before, event) => withEventIn(before, event as never), states);
+  of.take(own.length);
+  const then = of.states.of(of.append.stream);
   const next = events[own.length];
   const codeRef = next?.type === 'code.issued@1' ? next.retained.codeRef : ('' as Mark);
   const issued = codeDecider.decide({ type: 'issue', codeRef, code: '' }, then);

@@ -84,12 +84,17 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     };
     const noted = new Set<NotRecomputed>();
     const note = (what: NotRecomputed): void => void noted.add(what);
-    const flaws = judge({ append, states, suite, identity: stored.identity, derivedId, note });
+    const { length } = gathered;
+    let taken = 0;
+    const take = (count: number): void => {
+      for (; taken < count; taken++) states.take(append.events[taken] as unknown as AnyEvent);
+    };
+    const flaws = judge({ append, states, suite, identity: stored.identity, derivedId, take, note });
     for (const flaw of flaws) differ((gathered[flaw.at ?? 0] ?? first).event, flaw);
     for (const what of noted) notes.set(what, (notes.get(what) ?? 0) + 1);
     decisions += 1;
     byType.set(first.event.type, (byType.get(first.event.type) ?? 0) + 1);
-    for (const { known } of gathered) states.take(known as AnyEvent);
+    take(length);
     gathered = [];
   }
 

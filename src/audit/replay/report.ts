@@ -2,7 +2,7 @@ import { differenceText } from './difference.ts';
 import type { Replayed } from './replay.ts';
 
 export interface ReplayReport extends Replayed {
-  readonly threads: number;
+  readonly processes: number;
   /** Wall clock, reading included. */
   readonly seconds: number;
 }

@@ -42,8 +42,7 @@ const FOLDS_OF = Object.fromEntries(
   ]),
 ) as unknown as { readonly [K in StreamKind]: readonly Fold<unknown, AnyEvent>[] };
 
-/** The states after one more event: for appends in which one event is decided upon the one before. */
-export function withEventIn(states: States, event: AnyEvent): States {
+function withEventIn(states: States, event: AnyEvent): States {
   let next: Record<string, unknown> | undefined;
   for (const fold of FOLDS_OF[kindOf(event.stream)]) {
     if (!hasKind(fold.kinds, event.type)) continue;

@@ -6,8 +6,8 @@ import type { Position } from '../port.ts';
 import type { DecidedRow, Share } from '../stored.ts';
 import { toFault } from './database-error.ts';
 
-/** Larger than a check's pages: these rows are a third of the size, and each page is a round trip. */
-const PAGE = 1024;
+/** Twice a check’s pages: these rows are a third of the size, and each page is a round trip. */
+const PAGE = 512;
 
 /** A row as the driver gives it; nothing is believed of it. */
 interface Raw {
