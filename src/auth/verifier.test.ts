@@ -229,10 +229,12 @@ describe('the keys of a provider', () => {
     let server: Server;
     let url: URL;
     let served: { status: number; body: string };
+    let fetched = 0;
     beforeAll(async () => {
-      server = createServer((_req, res) =>
-        res.writeHead(served.status, { 'content-type': 'application/json' }).end(served.body),
-      );
+      server = createServer((_req, res) => {
+        fetched += 1;
+        res.writeHead(served.status, { 'content-type': 'application/json' }).end(served.body);
+      });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
       url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
     });
@@ -243,6 +245,17 @@ describe('the keys of a provider', () => {
       const verifier = await verifierOf(provider({ url }));
       expect(await reasonOf(verifier, forge(HEADER, CLAIMS))).toBe('accepted');
       expect(await reasonOf(verifier, forge({ ...HEADER, kid: 'r2' }, CLAIMS))).toBe('invalid');
+    });
+
+    it('are not fetched for each token that names a key which nobody has', async () => {
+      served = { status: 200, body: JSON.stringify(KEYS) };
+      const verifier = await verifierOf(provider({ url }));
+      const before = fetched;
+      const strange = Array.from({ length: 30 }, (_, i) =>
+        reasonOf(verifier, forge({ ...HEADER, kid: `x${i}` }, CLAIMS)),
+      );
+      expect(new Set(await Promise.all(strange))).toEqual(new Set(['invalid']));
+      expect(fetched - before).toBeLessThan(3);
     });
 
     it('are unavailable once they are old and cannot be fetched again, also for a token whose key was known', async () => {

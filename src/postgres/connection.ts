@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { Fault } from '../kernel/fault.ts';
+import { patientSocket } from './patient-socket.ts';
 import type { Sql } from './pools.ts';
 import { wholeRows } from './whole-rows.ts';
 
@@ -53,7 +54,7 @@ export function openConnection(pool: Sql, applicationName: string, unhurried = f
       application_name: applicationName,
       ...(unhurried ? { statement_timeout: 0 } : {}),
     },
-    ...(unhurried ? { socket: undefined } : {}),
+    ...(unhurried ? { socket: patientSocket(Number.POSITIVE_INFINITY) } : {}),
     onclose: breakOff,
   };
   // The driver takes its own parsed options back (its `listen` does the same); the published type is that of unparsed ones.

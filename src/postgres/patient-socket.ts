@@ -16,13 +16,14 @@ const LOOKS = 5;
  * whatever they hold (a lane, a place in the pool, the projector's turn). `patienceMs` is longer than any statement may take, so a
  * server that lives has answered by then, if only that it gave the statement up. An idle socket owes nothing and is left alone.
  * Time is counted in looks, so that a process that was itself stopped does not blame its connections when it wakes up.
+ * With an infinite patience it is only a socket that sends at once.
  * Under TLS the driver's own layer writes past this socket: there the patience of whoever asked (`answered`) is all.
  */
 export function patientSocket(patienceMs: number): (address: Address) => Socket {
   let turn = 0;
   return ({ host, port, path }) => {
     const socket = new Socket();
-    watch(socket, patienceMs / LOOKS);
+    if (Number.isFinite(patienceMs)) watch(socket, patienceMs / LOOKS);
     // The driver writes small messages and waits for their answers: none of them is to be kept back for a fuller packet.
     socket.setNoDelay(true);
     if (typeof path === 'string') return socket.connect(path);

@@ -36,7 +36,7 @@ export function openSql(url: string, options: PoolOptions): Sql {
     backoff: (attempt: number) => Math.min(0.02 * 2 ** attempt, 1),
     onnotice: () => {},
     // A server that owes an answer and does not even say that it gave the statement up is not there any more.
-    ...(statementTimeout === 0 ? {} : { socket: patientSocket(silenceMs(statementTimeout)) }),
+    socket: patientSocket(statementTimeout === 0 ? Number.POSITIVE_INFINITY : silenceMs(statementTimeout)),
     // The driver's own question for array types ends the process when its connection breaks: those that we use are told here.
     // Without it `reserve()` hangs (postgres 3.4.9); statements that belong together take `openConnection` or `inTransaction`.
     fetch_types: false,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importPopulation } from '../../src/app/import/population.ts';
-import { replayLedger } from '../../src/audit/replay/replay.ts';
+import { type ReplayDeps, replayLedger } from '../../src/audit/replay/replay.ts';
 import type { Policy } from '../../src/domain/ledger/events.ts';
 import { Malformed } from '../../src/kernel/fault.ts';
+import type { DecidedEvent } from '../../src/ledger/stored.ts';
 import { newRequest, recordInput, terms, value, type World, worldOf } from '../support/people.ts';
 import { run } from '../support/programs.ts';
 import { openTestNode, type TestNode } from '../support/test-node.ts';
@@ -181,10 +182,63 @@ describe('what cannot be decided again', () => {
   });
 });
 
+/** The same ledger as somebody shows it who changes the order of its events, or leaves some out. */
+function shownAs(change: (events: readonly DecidedEvent[]) => readonly DecidedEvent[]): ReplayDeps {
+  const { stored } = node.audit;
+  const asOfNow: typeof stored.asOfNow = (work) =>
+    stored.asOfNow(async (view) => {
+      const all: DecidedEvent[] = [];
+      for await (const page of view.decided(undefined)) all.push(...(page as readonly DecidedEvent[]));
+      return work({
+        ...view,
+        decided: async function* () {
+          yield change(all);
+        },
+      });
+    });
+  return { ...node.audit, stored: { ...stored, asOfNow } };
+}
+
+describe('what was not so when it was decided', () => {
+  it('is found: an access of which the revocation stands before it, though it says that it had seen none', async () => {
+    const anna = await world.resident();
+    const consentId = await world.grant(anna, terms(await world.hospital()));
+    await node.platform.verifyCode(world.office, { code: anna.code });
+    value(await node.platform.revokeConsent(anna.caller, newRequest(), { consentId }));
+    const deps = shownAs((events) => {
+      const [access, revoked] = events.slice(-2) as [DecidedEvent, DecidedEvent];
+      const swapped = [
+        { ...revoked, revision: access.revision },
+        { ...access, revision: revoked.revision, time: revoked.time },
+      ];
+      return [...events.slice(0, -2), ...swapped];
+    });
+    const { differences } = await replayLedger(deps);
+    const access = differences.find(({ type }) => type === 'access.permitted@1');
+    expect(access).toMatchObject({ kind: 'condition', recorded: expect.stringContaining('a newer consent.revoked@1') });
+  });
+
+  it('is found: an append of which events are missing, at its end, in its middle and at its beginning', async () => {
+    const registration = (events: readonly DecidedEvent[]) =>
+      events.findIndex(
+        ({ type }, i) => type === 'identity.registered@1' && events[i + 2]?.type === 'record.registered@1',
+      );
+    for (const missing of [0, 1]) {
+      const { differences } = await replayLedger(
+        shownAs((events) => events.filter((_, i) => i !== registration(events) + missing)),
+      );
+      expect(differences[0]).toMatchObject({ kind: 'append' });
+    }
+    const { differences, events } = await replayLedger(shownAs((all) => all.slice(0, registration(all) + 2)));
+    expect(differences).toMatchObject([{ kind: 'append', type: 'identity.registered@1' }]);
+    expect(events).toBeGreaterThan(3n);
+  });
+});
+
 describe('npm run replay', () => {
-  it('exits 0 with one JSON document that says how much was decided, and how fast', async () => {
+  it('exits 0 with one JSON document that says how much was decided, and how fast, by two processes', async () => {
     const { config } = node;
-    const { code, stdout } = await run('replay', ['--json'], {
+    const { code, stdout } = await run('replay', ['--json', '--processes', '2'], {
       DATA_DIR: config.dataDir,
       KEYRING_FILE: config.keyringFile,
       DATABASE_URL: node.database.url,
@@ -192,7 +246,9 @@ describe('npm run replay', () => {
     });
     expect(code).toBe(0);
     const said = JSON.parse(stdout) as Record<string, unknown>;
-    expect(said).toMatchObject({ verdict: 'every decision follows', found: 0, differences: [] });
+    const { decisions, events } = await replayLedger(node.audit);
+    const counted = { decisions, events: `${events}`, processes: 2 };
+    expect(said).toMatchObject({ verdict: 'every decision follows', found: 0, differences: [], ...counted });
     expect(said.decisionsPerSecond).toBeGreaterThan(0);
   });
 });

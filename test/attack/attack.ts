@@ -155,13 +155,14 @@ export async function attackOn(api: ApiUnderTest, population: Population, seed: 
     return byTrace;
   };
 
-  const count = ({ status, data, events, errors }: Expected): void => {
+  const count = ({ status, data, events, errors, limit }: Expected): void => {
     tally.documents += 1;
     const kinds = [
       `status ${status}`,
       ...events.map(({ type }) => type),
       ...(errors.length > 0 && data !== undefined ? ['faults beside data'] : []),
     ];
+    if (limit !== undefined) kinds.push(`limit of ${limit}`);
     if (events.some(({ served }) => (served?.count ?? 0) > 0)) kinds.push('records opened');
     for (const kind of new Set(kinds)) tally.met[kind] = (tally.met[kind] ?? 0) + 1;
   };
@@ -174,7 +175,14 @@ export async function attackOn(api: ApiUnderTest, population: Population, seed: 
         const actor = dice.pick(truth.actors);
         // Each document has dice of its own, so that what came before it changes nothing but what there is to choose from.
         const own = diceOf(Math.imul(seed, 0x9e3779b1) + sent);
-        const asked = anyDocument(schema, { truth, harvest: given, dice: own, actor, traces: traces.slice(-50) });
+        const asked = anyDocument(schema, {
+          truth,
+          harvest: given,
+          dice: own,
+          actor,
+          traces: traces.slice(-50),
+          greedy: own.chance(0.04),
+        });
         return prepared(own.chance(WITHOUT_TOKEN) ? undefined : actor, asked);
       });
       return (await run(all)).filter(({ findings }) => findings.length > 0);
@@ -237,7 +245,10 @@ function expectation(
   if (actor === undefined) return { status: 401, errors: ['UNAUTHENTICATED'], ...nothing };
   const { query, variables, operationName } = asked;
   const first = early(schema, query, operationName, variables);
-  if (first.code !== undefined) return { status: 400, errors: [first.code], ...nothing };
+  if (first.code !== undefined) {
+    const limit = 'limit' in first ? { limit: first.limit } : {};
+    return { status: 400, errors: [first.code], ...nothing, ...limit };
+  }
   const now = new Date().toISOString();
   return reference(schema, { document: first.document, operationName, variables, truth, harvest: given, actor, now });
 }

@@ -12,6 +12,8 @@ export interface World {
   readonly actor: KnownActor;
   /** X-Request-Ids of requests that were sent. */
   readonly traces: readonly string[];
+  /** Asks for as much as it can. */
+  readonly greedy: boolean;
 }
 
 const PURPOSES = [
@@ -92,7 +94,8 @@ function anyPeriod({ dice }: World): { from: string; to: string } {
   return from <= to || dice.chance(0.05) ? { from, to } : { from: to, to: from };
 }
 
-export function anyFirst({ dice }: World): number {
+export function anyFirst({ dice, greedy }: World): number {
+  if (greedy) return LIMITS.page;
   if (dice.chance(0.04)) return dice.pick([0, -1, LIMITS.page + 1, 2_147_483_647]);
   return dice.chance(0.1) ? LIMITS.page : 1 + dice.below(dice.chance(0.5) ? 4 : 30);
 }
@@ -105,7 +108,7 @@ export function anySelection(world: World): Record<string, unknown> {
   if (dice.chance(0.25))
     args.categories = dice.chance(0.06) ? [] : Array.from({ length: 1 + dice.below(5) }, () => dice.pick(CATEGORIES));
   if (dice.chance(0.2)) args.period = anyPeriod(world);
-  if (dice.chance(0.7)) args.first = anyFirst(world);
+  if (dice.chance(world.greedy ? 1 : 0.7)) args.first = anyFirst(world);
   return args;
 }
 

@@ -102,7 +102,7 @@ function rootSelections(type: GraphQLObjectType, writing: Writing): string {
   const own = all.filter(({ name }) => name === 'me' || mayCall(type.name, name, actor.role));
   const bare = new Set<string>();
   const written: string[] = [];
-  const many = dice.chance(0.04) ? 8 + dice.below(30) : 1 + dice.below(3);
+  const many = dice.chance(0.04) ? 8 + dice.below(30) : (world.greedy ? 3 : 1) + dice.below(world.greedy ? 6 : 3);
   for (let i = 0; i < many; i++) {
     const fitting =
       actor.role === 'resident' ? own.filter(({ name }) => name === 'me') : own.filter(({ name }) => name !== 'me');
@@ -203,7 +203,7 @@ function argumentsOf(type: GraphQLObjectType, { name }: Field, { world }: Writin
     const input = anyCommand(world, name, mayCall('Mutation', name, actor.role));
     return input && { requestId: `attack-${dice.below(1e9)}`, input };
   }
-  const paged = (): Args => (dice.chance(0.6) ? { first: anyFirst(world) } : {});
+  const paged = (): Args => (dice.chance(world.greedy ? 1 : 0.6) ? { first: anyFirst(world) } : {});
   switch (`${type.name}.${name}`) {
     case 'Query.records':
       return withCursor(world, 'records', { ...anyTarget(world), ...anySelection(world) }, 0.2);

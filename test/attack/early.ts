@@ -20,7 +20,8 @@ import type { Args } from './reference-arguments.ts';
 /** What is refused before anything runs, by the published limits and the GraphQL specification: the code, or nothing. */
 
 export type Early =
-  | { readonly code: 'LIMIT' | 'BAD_INPUT' }
+  | { readonly code: 'LIMIT'; readonly limit: 'size' | 'shape' | 'cost' }
+  | { readonly code: 'BAD_INPUT' }
   | { readonly code: undefined; readonly document: DocumentNode; readonly cost: number };
 
 /** A field as often as it stands in the operation, with every fragment written out. */
@@ -31,7 +32,7 @@ interface Occurrence {
 }
 
 export function early(schema: GraphQLSchema, text: string, operationName: string | undefined, variables: Args): Early {
-  if (text.length > LIMITS.letters || tokensOf(text) > LIMITS.tokens) return { code: 'LIMIT' };
+  if (text.length > LIMITS.letters || tokensOf(text) > LIMITS.tokens) return { code: 'LIMIT', limit: 'size' };
   let document: DocumentNode;
   try {
     document = parse(text);
@@ -55,12 +56,12 @@ export function early(schema: GraphQLSchema, text: string, operationName: string
     written.fields.filter(({ node }) => node.alias !== undefined).length > LIMITS.aliases ||
     written.directives > LIMITS.directives
   )
-    return { code: 'LIMIT' };
+    return { code: 'LIMIT', limit: 'shape' };
   if (validate(schema, document).length > 0) return { code: 'BAD_INPUT' };
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
   if (errors !== undefined || coerced === undefined) return { code: 'BAD_INPUT' };
   const cost = written.fields.reduce((sum, occurrence) => sum + costOf(schema, occurrence, coerced), 0);
-  return cost > LIMITS.cost ? { code: 'LIMIT' } : { code: undefined, document, cost };
+  return cost > LIMITS.cost ? { code: 'LIMIT', limit: 'cost' } : { code: undefined, document, cost };
 }
 
 function tokensOf(text: string): number {

@@ -44,6 +44,8 @@ export interface Expected {
   readonly errors: readonly string[];
   readonly events: readonly ExpectedEvent[];
   readonly trails: readonly ExpectedTrail[];
+  /** Which limit the document passes. */
+  readonly limit?: string;
 }
 
 /** What the reference's answers are made of. */

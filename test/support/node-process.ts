@@ -18,13 +18,14 @@ export interface NodeProcess {
 
 /**
  * Starts a program of test/ under tsx. `config` names the database and the keyring; migrations are the first node's. Its log goes to
- * `log.file` if that is given, a file descriptor, and is as talkative as `log.level` says.
+ * `log.file` if that is given, a file descriptor, and is as talkative as `log.level` says. `more`: settings beside these.
  */
 export function startNodeProcess(
   script: string,
   config: Config,
   task: unknown,
   log: { readonly file: number | 'inherit'; readonly level: string } = { file: 'inherit', level: 'silent' },
+  more: Readonly<Record<string, string>> = {},
 ): NodeProcess {
   const settings = {
     NODE_ENV: 'test',
@@ -33,6 +34,7 @@ export function startNodeProcess(
     KEYRING_FILE: config.keyringFile,
     POOL_MAX: '8',
     ...(config.databaseUrl === undefined ? {} : { DATABASE_URL: config.databaseUrl }),
+    ...more,
   };
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', path], {

@@ -179,8 +179,8 @@ function relay(
       }
       if (type === 'B') statement = prepared.get(texts(message)[1] ?? '') ?? '';
       if (type === 'Q') statement = texts(message)[0] ?? '';
-      // Sync, Query and the start-up are answered by a ReadyForQuery; Flush, Terminate and passwords only have to go now.
-      if (!['S', 'Q', 'start', 'H', 'X', 'p'].includes(type)) return;
+      // Sync, Query and the start-up are answered by a ReadyForQuery; Flush, Terminate, passwords and COPY's rows only have to go now.
+      if (!['S', 'Q', 'start', 'H', 'X', 'p', 'd', 'c', 'f'].includes(type)) return;
       const when = statement === '' ? undefined : ask(statement);
       deaf = when !== undefined;
       mute = when === 'silence';

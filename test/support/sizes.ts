@@ -51,7 +51,7 @@ const TENTH: Sizes = {
   tornAppends: 2_000,
   lawfulRuns: 30,
   earlierAccesses: 1_000,
-  attackDocuments: 2_400,
+  attackDocuments: 2_000,
 };
 
 export const SIZES: Sizes = process.env.HRL_SIZES === 'full' ? FULL : TENTH;
