@@ -75,11 +75,11 @@ export async function tamper({ node }: Story): Promise<Tampered> {
   const database = await copyDatabase(node.database);
   const sql = asSuperuser(database);
   await unlock(sql);
-  // Somewhere else, where nothing was seen of the ledger yet: what a data folder has seen is tests of its own.
-  const dataDir = join(node.config.dataDir, `copy-${copies++}`);
-  const own = { ...node.config, dataDir, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
+  // Each time somewhere else, where nothing was seen of the ledger yet: what a data folder has seen is tests of its own.
+  const elsewhere = (): string => join(node.config.dataDir, `copy-${copies++}`);
+  const own = { ...node.config, databaseUrl: database.url, databaseOwnerUrl: database.ownerUrl };
   const open: Tampered['node'] = ({ audit = true, config = {} } = {}) =>
-    node.again({ config: { ...own, ...config }, audit });
+    node.again({ config: { ...own, dataDir: elsewhere(), ...config }, audit });
   return {
     sql,
     database,
