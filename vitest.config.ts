@@ -17,6 +17,7 @@ export default defineConfig({
     reporters: ['default', closingLine()],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // More than the two cores that most machines of the build have: many tests wait for servers and clocks.
+    maxWorkers: 3,
   },
 });

@@ -34,7 +34,7 @@ async function syntheaFiles(): Promise<readonly string[]> {
 }
 
 async function run(of: Bench) {
-  const people = of.quick ? 24 : 100;
+  const people = of.quick ? 24 : 60;
   const server = await openBenchServer(of);
   const folder = await mkdtemp(join(tmpdir(), 'hrl-bench-import-'));
   of.defer(() => rm(folder, { recursive: true, force: true }));

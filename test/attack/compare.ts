@@ -101,7 +101,9 @@ function* leaksIn(
 ): Generator<Finding> {
   const due = JSON.stringify(expected.data ?? null);
   const wanted = markersIn(due);
-  for (const marker of markersIn(text)) if (!wanted.has(marker)) yield { kind: 'leak', what: `marker ${marker}` };
+  for (const marker of markersIn(text)) {
+    if (truth.planted.has(marker) && !wanted.has(marker)) yield { kind: 'leak', what: `marker ${marker}` };
+  }
   for (const [code] of text.matchAll(CODE)) {
     const whose = residentOfCode(truth, code);
     if (whose !== undefined && !due.includes(code) && !asked.includes(code))

@@ -30,17 +30,26 @@ const MARKER = /ZQ[A-Z][0-9A-Z]{4}QZ/gi;
 
 export interface Markers {
   next(kind: MarkerKind): string;
+  /** All that were made: among millions of random letters some look like a marker, and are none. */
+  readonly planted: ReadonlySet<string>;
 }
 
 export function markers(): Markers {
-  let made = 0;
-  return { next: (kind) => `ZQ${LETTERS[kind]}${(made++).toString(36).toUpperCase().padStart(4, '0')}QZ` };
+  const planted = new Set<string>();
+  return {
+    planted,
+    next: (kind) => {
+      const marker = `ZQ${LETTERS[kind]}${planted.size.toString(36).toUpperCase().padStart(4, '0')}QZ`;
+      planted.add(marker);
+      return marker;
+    },
+  };
 }
 
 /** Tokens in which something could hide: long runs of base64url, base64 or hexadecimal letters. */
 const OPAQUE = /[A-Za-z0-9_+/-]{24,}={0,2}/g;
 
-/** Every marker in a text: in clear in any case, escaped, or inside what is encoded in it. */
+/** Whatever looks like a marker in a text: in clear in any case, escaped, or inside what is encoded in it. */
 export function markersIn(text: string): Set<string> {
   const found = new Set<string>();
   const collect = (from: string): void => {

@@ -240,7 +240,14 @@ export async function founded(api: ApiUnderTest, seed: number): Promise<Founded>
     dice.some([...of].sort(), least, most);
 
   const population: Population = {
-    truth: { hospitals, doctors, residents, actors, policy: { hash: '', version: '', rules: [] } },
+    truth: {
+      hospitals,
+      doctors,
+      residents,
+      actors,
+      planted: marks.planted,
+      policy: { hash: '', version: '', rules: [] },
+    },
     cast,
     dice,
     markers: marks,

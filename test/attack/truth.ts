@@ -126,6 +126,8 @@ export interface Truth {
   readonly doctors: readonly KnownDoctor[];
   readonly residents: readonly KnownResident[];
   readonly actors: readonly KnownActor[];
+  /** Every marker that was planted. */
+  readonly planted: ReadonlySet<string>;
   policy: { hash: string; version: string; rules: readonly KnownRule[] };
 }
 

@@ -14,6 +14,7 @@ import { CLEAN, verdictOn, worldOf } from '../support/people.ts';
 import { type Cut, type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { SIZES } from '../support/sizes.ts';
 import { openTestNode } from '../support/test-node.ts';
+import type { Said } from './starting-process.ts';
 
 type Point = readonly [point: string, statement: RegExp];
 const casesOf = (points: readonly Point[]) =>
@@ -29,7 +30,7 @@ const through = (proxy: PostgresProxy, url: string): string => {
 
 /** Starts a process over these settings, all of whose words to the database go through the proxy, and kills it at the cut. */
 async function killedAt(proxy: PostgresProxy, config: Config, ownerUrl: string, cut: Cut): Promise<void> {
-  const { child, ended } = startNodeProcess(
+  const { child, ended, lines } = startNodeProcess(
     'fault/starting-process.ts',
     { ...config, databaseUrl: proxy.url },
     null,
@@ -37,7 +38,9 @@ async function killedAt(proxy: PostgresProxy, config: Config, ownerUrl: string, 
     { DATABASE_OWNER_URL: through(proxy, ownerUrl) },
   );
   proxy.cut({ ...cut, also: () => void child.kill('SIGKILL') });
-  expect(await ended).toBeNull();
+  const said: Said[] = [];
+  for await (const line of lines) said.push(line as Said);
+  expect([said, await ended]).toEqual([[], null]);
   expect(proxy.cuts).toBe(1);
 }
 
