@@ -60,7 +60,7 @@ export async function judge(
   await judgeReads(node, journal, since);
 
   for (let n = 0; n < journal.begun; n++) {
-    const again = await append(node.platform, work, n);
+    const again = await sentAgain(node, work, n);
     expect([n, again]).toEqual([n, journal.acknowledged.get(n) ?? { ...again, kind: 'done' }]);
   }
   const after = standing(await eventsSince(node, since), ids);
@@ -68,6 +68,21 @@ export async function judge(
   expect(after.size).toBe(journal.begun);
 
   await check();
+}
+
+/** Times that a passing fault is taken for an answer of the kind "come again": a pool may still hold connections of a server that was killed. */
+const PATIENCE = 10;
+
+async function sentAgain(node: Node, work: Work, n: number): ReturnType<typeof append> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await append(node.platform, work, n);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (tries >= PATIENCE || !PASSING.test(code)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * tries));
+    }
+  }
 }
 
 /** How many events of each command stand. An event of nobody's fails, and so does a command whose events do not stand together. */
