@@ -9,6 +9,7 @@ import { practitionerCommands } from './commands/practitioner.ts';
 import { type RecordActor, registerRecord, withdrawRecord } from './commands/record.ts';
 import { registerResident } from './commands/register-resident.ts';
 import { closeCode, issueCode, linkDocuments, reportDeath, resumeCode, suspendCode } from './commands/resident-code.ts';
+import { isSilent, untilNextStep } from './even-time.ts';
 import { myContent, openContent } from './gate/content.ts';
 import type { GateApp } from './gate/gate-app.ts';
 import { myProfile } from './gate/profile.ts';
@@ -41,20 +42,26 @@ export function platformOf(app: GateApp): Platform {
     return heardBy(caller.actor, outcome);
   };
 
+  /** The answer, no sooner than it may be told. */
+  const inTime = async <T>(operation: Operation, caller: Caller, work: () => Promise<Outcome<T>>) => {
+    const began = performance.now();
+    const told = heard(operation, caller, await work());
+    if (isSilent(operation, caller.actor, told)) await untilNextStep(began);
+    return told;
+  };
+
   const read =
     <A extends Actor, I, T>(operation: Operation, use: Use<A, I, T>) =>
-    async (caller: Caller, input: I): Promise<Outcome<T>> =>
-      heard(
-        operation,
-        caller,
-        allowed(operation, caller) ? await use(app, caller as never, input) : refusal('not-permitted'),
-      );
+    async (caller: Caller, input: I): Promise<Outcome<T>> => {
+      if (!allowed(operation, caller)) return heard(operation, caller, refusal('not-permitted'));
+      return inTime(operation, caller, () => use(app, caller as never, input));
+    };
 
   const mutation =
     <A extends Actor, I, T>(operation: Operation, work: Work<A, I, T>) =>
     async (caller: Caller, requestId: string, input: I): Promise<Outcome<T>> => {
       if (!allowed(operation, caller)) return heard(operation, caller, refusal('not-permitted'));
-      return heard(operation, caller, await work(app, caller as never, parseRequestId(requestId), input));
+      return inTime(operation, caller, () => work(app, caller as never, parseRequestId(requestId), input));
     };
 
   return {
