@@ -24,7 +24,7 @@ export async function castOf(config: Config) {
   if (config.provider !== undefined) throw new DemoNeedsDevelopmentTokens();
   const { developmentToken } = await readKeyring(config.keyringFile);
   const run = randomBytes(4).toString('hex');
-  const clock = { now: () => fromEpochMs(Date.now()), observe: () => undefined };
+  const clock = { now: () => fromEpochMs(Date.now()) };
   const mint = (token: Omit<Parameters<typeof mintDevelopmentToken>[1], 'minutes'>): Promise<string> =>
     mintDevelopmentToken(developmentToken, { ...token, minutes: 30 }, clock);
 

@@ -51,7 +51,7 @@ describe('npm run -s token', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     expect(stderr).toContain('a practitioner for 5 minutes');
-    const clock = { now: () => fromEpochMs(Date.now()), observe: () => undefined };
+    const clock = { now: () => fromEpochMs(Date.now()) };
     const verifier = await tokenVerifier({
       provider: undefined,
       host: '127.0.0.1',

@@ -103,7 +103,7 @@ await program(
       if (config.provider !== undefined) throw new NotForProvider();
       const token = tokenFor(args, config);
       const { developmentToken } = await readKeyring(config.keyringFile);
-      const clock = { now: () => fromEpochMs(Date.now()), observe: () => undefined };
+      const clock = { now: () => fromEpochMs(Date.now()) };
       console.log(await mintDevelopmentToken(developmentToken, token, clock));
       talk(`a ${token.role} for ${token.minutes} minutes; send it as "Authorization: Bearer <token>"`);
     },

@@ -10,9 +10,9 @@ import { bindLogin } from './commands/bind-login.ts';
  * The actor behind a verified token. Undefined, so 401 and nothing appended, when the token's organisation is unknown, or when it is a
  * resident's token and no resident is bound to it. Whether a known practitioner or organisation has ended is for the decision to say.
  */
-export async function actorOf(app: App, claims: TokenClaims): Promise<Actor | undefined> {
+export async function actorOf(app: App, claims: TokenClaims, trace?: string): Promise<Actor | undefined> {
   const { issuer, subject, until, role } = claims;
-  if (role === 'resident') return residentOf(app, claims);
+  if (role === 'resident') return residentOf(app, claims, trace);
   if (claims.organisation === undefined) return undefined;
   const wanted = [institutionClaim(claims.organisation)];
   if (role === 'practitioner' && claims.practitioner !== undefined) wanted.push(practitionerClaim(claims.practitioner));
@@ -47,7 +47,7 @@ const HELD = new WeakMap<App['claims'], Map<string, string>>();
 const MAX_HELD = 50_000;
 
 /** A resident signs in by the claim on (issuer, subject), made at registration or now from a document that the provider verified. */
-async function residentOf(app: App, claims: TokenClaims): Promise<ResidentActor | undefined> {
+async function residentOf(app: App, claims: TokenClaims, trace?: string): Promise<ResidentActor | undefined> {
   const { issuer, subject, until } = claims;
   const login = loginClaim(issuer, subject);
   const [bound] = await app.claims.lookup([login]);
@@ -60,7 +60,7 @@ async function residentOf(app: App, claims: TokenClaims): Promise<ResidentActor 
   const seen = written(app);
   const signIn = JSON.stringify([issuer, subject, label]);
   if (seen.has(signIn)) return actor;
-  const caller: Caller = { actor };
+  const caller: Caller = trace === undefined ? { actor } : { actor, trace };
   const outcome = await bindLogin(app, caller, residentStream(label), { issuer, subject });
   // The dead sign in, if they did before: that their token is used is for the gate to refuse and to record.
   const known = outcome.kind === 'done' || (bound !== undefined && outcome.code === 'deceased');

@@ -34,8 +34,11 @@ export type { Policy };
  * and throws `Malformed` naming the field. Refusals are values. Ids of records, and cursors, are opaque texts bound to the actor.
  */
 export interface Platform {
-  /** The actor behind a verified token; undefined when its organisation, or the resident behind it, is unknown (then 401, and nothing is appended). */
-  actorOf(claims: TokenClaims): Promise<Actor | undefined>;
+  /**
+   * The actor behind a verified token; undefined when its organisation, or the resident behind it, is unknown (then 401, and nothing is
+   * appended). A first sign-in is an event, which bears `trace`.
+   */
+  actorOf(claims: TokenClaims, trace?: string): Promise<Actor | undefined>;
 
   // Identity and code: issuer (health-code office); system of an organisation.
   registerResident: Mutation<RegisterResidentInput, { readonly code: string }>;

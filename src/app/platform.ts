@@ -65,7 +65,7 @@ export function platformOf(app: GateApp): Platform {
     };
 
   return {
-    actorOf: (claims) => actorOf(app, claims),
+    actorOf: (claims, trace) => actorOf(app, claims, trace),
 
     registerResident: mutation('registerResident', registerResident),
     linkDocuments: mutation('linkDocuments', linkDocuments),

@@ -146,6 +146,7 @@ async function attemptOnce<T>(
     if (error instanceof AppendConflict) {
       // The ledger's time never goes back, this process's clock may: behind it, every decision would be too old.
       if (error.last !== undefined) app.clock.observe(error.last);
+      if (error.reason === 'not-yet') await app.clock.doubt();
       const ended = error.reason === 'not-after' && caller.actor.until <= app.clock.now();
       return notWritten(ended ? refusal('token-ended') : 'again');
     }

@@ -32,7 +32,11 @@ export interface DevelopmentToken {
 }
 
 /** A compact JWS. Who may sign such tokens may be anybody: the key is as secret as the data. */
-export async function mintDevelopmentToken(key: Bytes, token: DevelopmentToken, clock: Clock): Promise<string> {
+export async function mintDevelopmentToken(
+  key: Bytes,
+  token: DevelopmentToken,
+  clock: Pick<Clock, 'now'>,
+): Promise<string> {
   const { role, subject, organisation, practitioner, document, minutes } = token;
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > MAX_DEVELOPMENT_MINUTES) {
     throw new RangeError(`minutes are not 1 to ${MAX_DEVELOPMENT_MINUTES}`);

@@ -29,7 +29,7 @@ export interface VerifierOptions {
   readonly host: string;
   /** The keyring's development-token key, 32 bytes. With a provider it is not even looked at. */
   readonly developmentKey: Bytes | undefined;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Throws `AuthMisconfigured` when no safe way of checking tokens is left. */

@@ -16,7 +16,7 @@ export interface Expected {
   readonly algorithms: readonly string[];
   readonly issuer: string;
   readonly audience: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**

@@ -95,6 +95,25 @@ describe('the clock on the database', () => {
     clock.close();
   });
 
+  it('follows a server that was set back as soon as it is doubted, asking once for all who doubt', async () => {
+    await show('2026-11-22T04:00:00.000Z');
+    let measured = 0;
+    const clock = await databaseClock(database.sql, {
+      timeExpression: '(select shows from test_clock)',
+      intervalMs: 3_600_000,
+      monotonic: () => 0,
+      probe: { clockMeasured: () => measured++, clockFailed: () => expect.unreachable() },
+    });
+    await show('2026-11-22T03:00:00.000Z');
+    expect(clock.now()).toBe('2026-11-22T04:00:00.000Z');
+    await Promise.all([clock.doubt(), clock.doubt(), clock.doubt()]);
+    expect(clock.now()).toBe('2026-11-22T03:00:00.000Z');
+    expect(measured).toBe(1);
+    await clock.close();
+    await clock.doubt();
+    expect(measured).toBe(1);
+  });
+
   it('goes on when the database is away, and measures no more once closed', async () => {
     const pool = openSql(database.url, { max: 1, applicationName: 'test clock' });
     const clock = await databaseClock(pool, { intervalMs: 10 });

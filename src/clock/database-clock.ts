@@ -82,9 +82,9 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
   let observed = fromEpochMs(0);
   let closed = false;
   let timer: NodeJS.Timeout;
-  let measuring: Promise<void> = Promise.resolve();
+  let measuring: Promise<void> | undefined;
 
-  async function keepMeasuring(): Promise<void> {
+  async function measureAnew(): Promise<void> {
     try {
       const { measured, tookMs } = await measure();
       probe?.clockMeasured(tookMs, offBy(current, measured, tookMs));
@@ -93,13 +93,19 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
       // The database is away; what it said last holds until it is back.
       probe?.clockFailed();
     }
+    measuring = undefined;
     if (!closed) schedule();
   }
 
+  /** One at a time: whoever asks while one is under way is answered by it. */
+  function again(): Promise<void> {
+    clearTimeout(timer);
+    measuring ??= measureAnew();
+    return measuring;
+  }
+
   function schedule(): void {
-    timer = setTimeout(() => {
-      measuring = keepMeasuring();
-    }, intervalMs);
+    timer = setTimeout(() => void again(), intervalMs);
     timer.unref();
   }
   schedule();
@@ -109,6 +115,7 @@ export async function databaseClock(sql: Sql, options: DatabaseClockOptions = {}
     observe: (instant) => {
       observed = latest(observed, instant);
     },
+    doubt: () => (closed ? Promise.resolve() : again()),
     close: async () => {
       closed = true;
       clearTimeout(timer);

@@ -34,7 +34,7 @@ export async function receive(
   const claims = await on.verifier.verify(token);
   checkTransport(method, headers);
   const said = parseHeaders(headers);
-  const actor = await actorBehind(on.platform, claims);
+  const actor = await actorBehind(on.platform, claims, requestId);
   const params = await on.bodies.read(incoming.body, headers.get('content-length'));
   return { caller: { actor, trace: requestId, ...said }, params };
 }
@@ -44,9 +44,13 @@ function isForwarded(headers: Headers): boolean {
   return ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via'].some((name) => headers.has(name));
 }
 
-async function actorBehind(platform: Platform, claims: Parameters<Platform['actorOf']>[0]): Promise<Caller['actor']> {
+async function actorBehind(
+  platform: Platform,
+  claims: Parameters<Platform['actorOf']>[0],
+  requestId: string,
+): Promise<Caller['actor']> {
   try {
-    const actor = await platform.actorOf(claims);
+    const actor = await platform.actorOf(claims, requestId);
     if (actor === undefined) throw new Unauthenticated('unknown-actor');
     return actor;
   } catch (error) {

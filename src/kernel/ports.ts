@@ -7,6 +7,11 @@ export interface Clock {
   now(): Instant;
   /** Tells the clock of an instant that the ledger has assigned, so that `now` is never before it. */
   observe(instant: Instant): void;
+  /**
+   * Tells the clock that the ledger was behind an instant of it: the engine's clock was set back. Resolves when `now` follows it, or
+   * cannot be made to for now; never rejects.
+   */
+  doubt(): Promise<void>;
 }
 
 /** Randomness. Wired in main, seeded in tests. */

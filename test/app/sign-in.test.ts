@@ -45,6 +45,13 @@ describe('a resident’s token', () => {
     expect(code).toHaveLength(32);
   });
 
+  it('leaves the request’s id in the event of its first sign-in', async () => {
+    const { document } = await registered('S2a');
+    const claims = { issuer: ISSUER, until: NEVER, role: 'resident', subject: 'sub-2a', document } as const;
+    const { events } = await world.appended(() => node.platform.actorOf(claims, 'first-sign-in'));
+    expect(events).toMatchObject([{ retained: { trace: 'first-sign-in' } }]);
+  });
+
   it('is known by issuer and subject together, never by the subject alone', async () => {
     await resident('sub-2', (await registered('S2')).document);
     expect((await resident('sub-2')).answer).toBeDefined();

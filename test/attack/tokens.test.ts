@@ -270,6 +270,7 @@ describe('a token of a provider', () => {
   it('with any of its letters changed is a 401, or the same token under another spelling', async () => {
     const token = forged(HEADER, whole());
     const letters = [...'ABCXYZabcxyz0189-_.=+/%'];
+    // Node reads the letters of plain base64 too, which are no token's.
     const bytesOf = (text: string): string =>
       text
         .split('.')
@@ -279,9 +280,10 @@ describe('a token of a provider', () => {
       fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...letters), async (at, letter) => {
         const changed = token.slice(0, at) + letter + token.slice(at + 1);
         const { status } = await ask(changed);
-        expect(status).toBe(changed === token || bytesOf(changed) === bytesOf(token) ? 200 : 401);
+        const same = /^[\w.-]+$/.test(changed) && bytesOf(changed) === bytesOf(token);
+        expect(status).toBe(same ? 200 : 401);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [...token].flatMap((it, at) => (it === '-' ? [[at, '+'] as [number, string]] : [])) },
     );
   });
 });

@@ -59,10 +59,7 @@ function unsigned(): string {
 
 /** What a token expired an hour ago was: minted then, by the same key. */
 function expired(): Promise<string> {
-  const clock = {
-    now: () => new Date(Date.now() - 60 * MINUTE * 1000).toISOString() as never,
-    observe: () => undefined,
-  };
+  const clock = { now: () => new Date(Date.now() - 60 * MINUTE * 1000).toISOString() as never };
   const who = {
     role: 'practitioner',
     subject: 'x',

@@ -188,7 +188,7 @@ describe('npm run export', () => {
     const minted = await run('token', ['--role', 'regulator'], settings);
     token = minted.stdout.trim();
     const { developmentToken } = await readKeyring(`${home}/keyring.json`);
-    const clock = { now: () => fromEpochMs(Date.now()), observe: () => undefined };
+    const clock = { now: () => fromEpochMs(Date.now()) };
     const organisation = { system: OPERATOR_SYSTEM, number: '110000' };
     const issuer = { role: 'issuer', subject: 'office-1', organisation, minutes: 5 } as const;
     office = await mintDevelopmentToken(developmentToken, issuer, clock);

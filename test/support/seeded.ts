@@ -19,6 +19,7 @@ export function seededClock(start: Instant = SEEDED_START): SeededClock {
     observe: (instant) => {
       shown = latest(shown, instant);
     },
+    doubt: () => Promise.resolve(),
     advance: (ms) => {
       shown = addMs(shown, ms);
       return shown;

@@ -15,6 +15,7 @@ export async function retrying<T>(app: App, caller: Caller, attempt: () => Promi
     } catch (error) {
       if (!(error instanceof AppendConflict)) throw error;
       if (error.last !== undefined) app.clock.observe(error.last);
+      if (error.reason === 'not-yet') await app.clock.doubt();
       if (caller.actor.until <= app.clock.now()) return refusal('token-ended');
     }
   }
