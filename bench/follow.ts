@@ -6,7 +6,7 @@ import type { Drip, Dripped } from './support/append-child.ts';
 import { type Child, startChild } from './support/child.ts';
 import { polled, streamed } from './support/polling.ts';
 import { type Bench, bench } from './support/program.ts';
-import { median, percentile, type Round, type Row, runContest, type VoidRow } from './support/rounds.ts';
+import { type Round, type Row, runContest, type VoidRow } from './support/rounds.ts';
 import { openBenchNode, openBenchServer } from './support/server.ts';
 import { verifyEveryLeaf } from './support/verify.ts';
 
@@ -108,21 +108,16 @@ async function run(of: Bench) {
   }
   for (const perSecond of RATES) {
     const asked = { perSecond, ms: of.quick ? 1_500 : 5_000 };
-    const pollingMs: number[][] = [];
     const contest = {
       callers: 1,
       subject: async () => live(following(ledger, await ledger.end()), appending, asked),
       baseline: async () => {
         const end = await ledger.end();
         const source = reading((stop) => polled(sql, stop, end));
-        const round = await live(source, appending, asked);
-        pollingMs.push([...round.latenciesMs]);
-        return round;
+        return live(source, appending, asked);
       },
     };
     rows.push(await runContest(contest, of.rounds, of.talk));
-    const of50 = median(pollingMs.map((ms) => percentile(ms, 0.5)));
-    of.talk(`live at ${perSecond}/s, polling: p50 ${of50.toFixed(1)} ms`);
   }
   await verifyEveryLeaf(node, of.talk);
   return { rows, postgres: server.version };

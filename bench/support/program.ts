@@ -93,6 +93,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: Row) => number | n
   ['ratio', (row) => row.ratio],
   ['p50 ms', (row) => row.p50Ms],
   ['p99 ms', (row) => row.p99Ms],
+  ['base p99', (row) => row.baselineP99Ms],
 ];
 
 function tableOf(rows: readonly Row[]): string {

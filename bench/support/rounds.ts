@@ -11,7 +11,7 @@ export interface Round {
   readonly failures: readonly string[];
 }
 
-/** One row of a bench's answer. Rates are medians over the rounds; `p50Ms` and `p99Ms` are medians of the subject's rounds. */
+/** One row of a bench's answer. Rates are medians over the rounds; times of an answer are medians of each round's percentile. */
 export interface Row {
   readonly callers: number;
   readonly perSecond: number;
@@ -22,6 +22,8 @@ export interface Row {
   readonly ratio: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly baselineP50Ms: number;
+  readonly baselineP99Ms: number;
 }
 
 /** Those who are measured against each other at one number of callers; each function runs one round. */
@@ -72,16 +74,18 @@ export async function runContest(
   }
   const perSecond = median(results.subject.map(rate));
   const baselinePerSecond = median(results.baseline.map(rate));
-  const latency = (share: number): number =>
-    median(results.subject.map(({ latenciesMs }) => percentile(latenciesMs, share)));
+  const latency = (name: Name, share: number): number =>
+    rounded(median(results[name].map(({ latenciesMs }) => percentile(latenciesMs, share))));
   return {
     callers,
     perSecond: rounded(perSecond),
     baselinePerSecond: rounded(baselinePerSecond),
     ceilingPerSecond: ceiling === undefined ? null : rounded(median(results.ceiling.map(rate))),
     ratio: rounded(perSecond / baselinePerSecond),
-    p50Ms: rounded(latency(0.5)),
-    p99Ms: rounded(latency(0.99)),
+    p50Ms: latency('subject', 0.5),
+    p99Ms: latency('subject', 0.99),
+    baselineP50Ms: latency('baseline', 0.5),
+    baselineP99Ms: latency('baseline', 0.99),
   };
 }
 

@@ -24,7 +24,10 @@ describe('a contest', () => {
     const contest = {
       callers: 16,
       subject: turns([round(2_000), round(9_000), round(4_000)], 'subject'),
-      baseline: turns([round(1_000), round(500), round(100)], 'baseline'),
+      baseline: turns(
+        [round(1_000, { latenciesMs: [9, 8, 7] }), round(500), round(100, { latenciesMs: [9] })],
+        'baseline',
+      ),
       ceiling: turns([round(20_000), round(10_000), round(40_000)], 'ceiling'),
     };
     expect(await runContest(contest, 3, silent)).toEqual({
@@ -35,6 +38,8 @@ describe('a contest', () => {
       ratio: 8,
       p50Ms: 2,
       p99Ms: 3,
+      baselineP50Ms: 8,
+      baselineP99Ms: 9,
     });
   });
 

@@ -34,9 +34,9 @@ const DATABASE = [
 const RULES: readonly Rule[] = [
   {
     name: 'kernel-is-a-leaf',
-    meaning: 'src/kernel sees itself, @noble and canonicalize',
+    meaning: 'src/kernel sees itself and @noble',
     from: ['^src/kernel/'],
-    allowed: ['^src/kernel/', ...npm('@noble/hashes', '@noble/ciphers', 'canonicalize')],
+    allowed: ['^src/kernel/', ...npm('@noble/hashes', '@noble/ciphers')],
   },
   {
     name: 'domain-is-pure',
