@@ -141,8 +141,8 @@ const command = defineCommand({
   },
   run: async ({ args }) => {
     try {
-      const { processes = String(Math.min(8, availableParallelism())) } = args;
-      if (!/^(?:[1-9]|[1-5]\d|6[0-4])$/.test(processes))
+      const { processes } = args;
+      if (processes !== undefined && !/^(?:[1-9]|[1-5]\d|6[0-4])$/.test(processes))
         throw new BadOption('--processes', 'is not a number from 1 to 64');
       const report = await replay(processes === undefined ? undefined : Number(processes));
       console.log(args.json === true ? JSON.stringify(replayJson(report)) : replayText(report));

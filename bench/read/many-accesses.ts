@@ -1,15 +1,14 @@
-import type { Caller } from '../../src/app/actor.ts';
 import type { Platform } from '../../src/app/api.ts';
 import { inParallel } from '../../src/app/import/in-parallel.ts';
 import type { Node } from '../../src/main.ts';
 import { median } from '../support/rounds.ts';
 import { openBenchNode } from '../support/server.ts';
+import { callerOf } from './caller-of.ts';
 import type { Reading } from './population.ts';
 
 const FEW = 10;
 const WARM_READS = 200;
 const FRESH_PROCESSES = 11;
-const TOKEN = { issuer: 'urn:bench', until: '9999-12-31T23:59:59.999Z' as never, role: 'practitioner' } as const;
 
 /** Milliseconds of opening ten records, medians, of residents with ten and with so many earlier accesses. */
 export interface AccessTimes {
@@ -48,12 +47,6 @@ export async function timesAfter(
   }
   const of = (turn: 0 | 1) => ({ warmMs: median(warm[turn]), freshMs: median(fresh[turn]) });
   return { few: of(0), many: of(1) };
-}
-
-async function callerOf(platform: Platform, { doctor, institution, practitioner }: Reading): Promise<Caller> {
-  const actor = await platform.actorOf({ ...TOKEN, subject: doctor, organisation: institution, practitioner });
-  if (actor === undefined) throw new Error('nobody is behind the token');
-  return { actor };
 }
 
 async function timed(platform: Platform, reading: Reading): Promise<number> {

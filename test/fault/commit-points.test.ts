@@ -47,14 +47,15 @@ const CASES = POINTS.flatMap(([point, statement], i) =>
     point,
     statement,
     when,
+    name: `points-${i}-${when}`,
   })),
 ).filter((_, i) => i % SIZES.everyPlace === 0);
 
 describe('a process that is killed', () => {
   it.each(CASES)(
     '$when $point leaves nothing half-written, nothing lost, nothing twice, and nothing opened unseen',
-    async ({ statement, when }) => {
-      const work: Work = { ...base, name: `points-${when}-${statement.source.replace(/\W/g, '').slice(0, 30)}` };
+    async ({ statement, when, name }) => {
+      const work: Work = { ...base, name };
       const since = await direct.app.ledger.end();
       const cuts = proxy.cuts;
       const cut = (): void => proxy.cut({ statement, when, also: () => doomed.kill() });
