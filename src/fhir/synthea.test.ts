@@ -54,7 +54,7 @@ describe.skipIf(!present)(title, () => {
       report.fileDone();
       all.push(drafts);
     }
-  }, 120_000);
+  });
 
   it('hold 11,442 entries, and what becomes of each type adds up', () => {
     expect(report.addsUp()).toBe(true);

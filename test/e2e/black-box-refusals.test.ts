@@ -115,7 +115,7 @@ beforeAll(async () => {
 
   residents.open = open;
   for (const [name, resident] of Object.entries(residents)) streams.set(name, await streamOf(resident));
-}, 120_000);
+});
 afterAll(() => api.close());
 
 /** `live`: the code may be verified, for that opens nothing. `variables`: what is asked beside code and record. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeKeyring(`${home}/keyring.json`, createKeyring(nodeEntropy));
   server = await serve(settings);
   demos = await Promise.all([demo(server.url), demo(server.url)]);
-}, 120_000);
+});
 afterAll(async () => {
   server.child.kill('SIGTERM');
   await server.ended;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   resident = await cast.resident();
   await cast.record(doctor, resident);
   await cast.grant(resident, doctor.hospital);
-}, 120_000);
+});
 afterAll(async () => {
   await api.close();
   await telemetry.close();

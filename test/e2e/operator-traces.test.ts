@@ -39,7 +39,7 @@ beforeAll(async () => {
   resident = { code: healthCode as string, name: PLANTED.name, document, subject: 'planted-subject', token };
   await cast.record(doctor, resident, { title: PLANTED.title, content: JSON.stringify({ said: PLANTED.content }) });
   await cast.grant(resident, doctor.hospital);
-}, 120_000);
+});
 afterAll(async () => {
   await api.close();
   await traces.close();

@@ -202,7 +202,7 @@ describe('npm run export', () => {
       });
       expect(response.status).toBe(200);
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     server.child.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);

@@ -32,7 +32,7 @@ beforeAll(async () => {
     }
   });
   await Promise.all(two);
-}, 120_000);
+});
 
 describe('every program of package.json', () => {
   it('is a file of scripts/, and every file of scripts/ is one, or a part of one', async () => {

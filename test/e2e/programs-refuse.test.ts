@@ -36,7 +36,7 @@ describe('a program that cannot do what it was asked', () => {
       }
     });
     await Promise.all(two);
-  }, 120_000);
+  });
 
   it.each(CALLS.map(([name, args, code, says], i) => [`${name} ${args.join(' ')}`.trim(), i, code, says] as const))(
     'exits 1, says `code: message` and `Next:` on stderr, and prints no data: %s',

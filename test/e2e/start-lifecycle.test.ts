@@ -21,7 +21,7 @@ beforeAll(async () => {
   settings = { DATA_DIR: folder.dataDir, SEED_RESIDENTS: '3' };
   server = await serve(settings);
   tokens = tokensOf(server.stdout());
-}, 120_000);
+});
 afterAll(() => folder.end(server), 60_000);
 
 function tokensOf(stdout: string): Record<string, string> {
@@ -189,7 +189,7 @@ describe('the next start', () => {
     await rename(`${folder.dataDir}/keyring.json.right`, `${folder.dataDir}/keyring.json`);
     server = await serve(settings);
     found = await eventsInLedger();
-  }, 120_000);
+  });
 
   it('finds every access event that was answered: none waited in a queue that died with the process', () => {
     const missed = (of: Map<string, number>): number => of.get('access.missed@1') ?? 0;

@@ -66,5 +66,5 @@ describe('a first start that is killed while it makes up residents', () => {
       consents: courses.length,
     });
     expect(sum(await events())).toBe(sum(after));
-  }, 120_000);
+  });
 });

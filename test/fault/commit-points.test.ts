@@ -70,7 +70,6 @@ describe('a process that is killed', () => {
       expect(proxy.cuts - cuts).toBe(1);
       await judge(direct, work, doomed.journal, since, check.end);
     },
-    60_000,
   );
 
   it('after all of them, the next one shows everything', async () => {
@@ -81,5 +80,5 @@ describe('a process that is killed', () => {
     } finally {
       await next.close();
     }
-  }, 60_000);
+  });
 });

@@ -112,7 +112,7 @@ describe.skipIf(WHY_NOT !== undefined)(
         await ledger.close();
         await sql.end({ timeout: 1 });
       }
-    }, 120_000);
+    });
 
     it('where the write-ahead log lies: Postgres stops itself again and again; nobody is told anything untrue, and with room all goes on', async () => {
       const node: Node = await openNode({ config, log: logger({ level: config.logLevel }) });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   front?.close();
   await folder.end(...(processes ?? []));
-}, 60_000);
+});
 
 const commandOf = (n: number) => ({
   requestId: `embedded-${n}`,

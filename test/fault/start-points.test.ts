@@ -59,33 +59,29 @@ describe('a first start that is killed', () => {
       ['the naming of the ledger (ledger/postgres/open)', /UPDATE ledger_head SET origin/],
       ['the check values of the keyring (app/open-platform)', /^COMMIT$/],
     ]),
-  )(
-    '$when $point is completed by the next',
-    async ({ statement, when }) => {
-      const folder = await mkdtemp(join(tmpdir(), 'hrl-first-start-'));
-      const database = await emptyDatabase();
-      const proxy = await postgresProxy(database.url);
-      try {
-        const config = readConfig({
-          NODE_ENV: 'test',
-          LOG_LEVEL: 'silent',
-          DATA_DIR: folder,
-          DATABASE_URL: database.url,
-          DATABASE_OWNER_URL: database.ownerUrl,
-        });
-        await writeKeyring(config.keyringFile, createKeyring(nodeEntropy));
-        await killedAt(proxy, config, database.ownerUrl, { statement, when });
-        const node = await openNode({ config, log: logger({ level: 'silent' }) });
-        await expectWhole(node);
-        await node.close();
-      } finally {
-        await proxy.close();
-        await database.drop();
-        await rm(folder, { recursive: true, force: true });
-      }
-    },
-    60_000,
-  );
+  )('$when $point is completed by the next', async ({ statement, when }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'hrl-first-start-'));
+    const database = await emptyDatabase();
+    const proxy = await postgresProxy(database.url);
+    try {
+      const config = readConfig({
+        NODE_ENV: 'test',
+        LOG_LEVEL: 'silent',
+        DATA_DIR: folder,
+        DATABASE_URL: database.url,
+        DATABASE_OWNER_URL: database.ownerUrl,
+      });
+      await writeKeyring(config.keyringFile, createKeyring(nodeEntropy));
+      await killedAt(proxy, config, database.ownerUrl, { statement, when });
+      const node = await openNode({ config, log: logger({ level: 'silent' }) });
+      await expectWhole(node);
+      await node.close();
+    } finally {
+      await proxy.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('a start with another version of the read tables that is killed', () => {
@@ -96,27 +92,23 @@ describe('a start with another version of the read tables that is killed', () =>
       ['the taking away of the old table (projector/swap)', /drop table "/],
       ['the end of the swap (projector/rebuild)', /insert into projections/],
     ]),
-  )(
-    '$when $point leaves the tables as they were, or new; the next start rebuilds',
-    async ({ statement, when }) => {
-      const node = await openTestNode();
-      const { ownerSql, ownerUrl, url } = node.database;
-      const proxy = await postgresProxy(url);
-      try {
-        await expectWhole(node);
-        await node.leave();
-        await ownerSql`update projections set version = version - 1`;
-        await killedAt(proxy, node.config, ownerUrl, { statement, when });
-        const next = await node.again();
-        await expectWhole(next);
-        await next.close();
-        const beside = await ownerSql`select relname from pg_class where relname like '%\\_\\_next%'`;
-        expect([...beside]).toEqual([]);
-      } finally {
-        await proxy.close();
-        await node.close();
-      }
-    },
-    60_000,
-  );
+  )('$when $point leaves the tables as they were, or new; the next start rebuilds', async ({ statement, when }) => {
+    const node = await openTestNode();
+    const { ownerSql, ownerUrl, url } = node.database;
+    const proxy = await postgresProxy(url);
+    try {
+      await expectWhole(node);
+      await node.leave();
+      await ownerSql`update projections set version = version - 1`;
+      await killedAt(proxy, node.config, ownerUrl, { statement, when });
+      const next = await node.again();
+      await expectWhole(next);
+      await next.close();
+      const beside = await ownerSql`select relname from pg_class where relname like '%\\_\\_next%'`;
+      expect([...beside]).toEqual([]);
+    } finally {
+      await proxy.close();
+      await node.close();
+    }
+  });
 });
