@@ -13,11 +13,11 @@ import { findLacking, type HeadsKeeper, keepHeads, type Lacking } from './audit/
 import type { ReplayDeps } from './audit/replay/replay.ts';
 import { databaseClock } from './clock/database-clock.ts';
 import type { Config } from './config.ts';
+import { type Health, healthOf, lagMs } from './health.ts';
 import { toBase64Url } from './kernel/base64.ts';
-import { toEpochMs } from './kernel/instant.ts';
 import type { Entropy } from './kernel/ports.ts';
 import { type Probe, SILENT_PROBE } from './kernel/probe.ts';
-import type { Ledger, Position } from './ledger/port.ts';
+import type { Ledger } from './ledger/port.ts';
 import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
 import { postgresStored } from './ledger/postgres/stored.ts';
 import { postgresTail } from './ledger/postgres/tail.ts';
@@ -28,7 +28,7 @@ import { compareWithRebuild } from './projector/compare.ts';
 import { READ_MODELS } from './projector/read-models.ts';
 import { ensureVersions } from './projector/rebuild.ts';
 import { type Projector, startProjector } from './projector/runner.ts';
-import { type ReadPosition, readPosition } from './projector/wait.ts';
+import { readPosition } from './projector/wait.ts';
 import { gatedReads } from './reads/gated/gated-reads.ts';
 import { openReads } from './reads/open/open-reads.ts';
 import { nodeEntropy } from './suite-node/entropy.ts';
@@ -66,17 +66,7 @@ export interface Node {
   close(): Promise<void>;
 }
 
-export interface Health {
-  readonly ready: boolean;
-  /** `projectorLag`: events that the read tables do not show yet, `COUNTED` at most; null when nobody can tell. */
-  readonly checks: { readonly ledger: boolean; readonly database: boolean; readonly projectorLag: number | null };
-}
-
 const SWEEP_EVERY_MS = 3_600_000;
-/** Read tables that do not catch up within this time make a node not ready: reads would wait in vain. */
-const MAX_LAG_MS = 1_000;
-const COUNTED = 10_000;
-
 /** Each as in the parts that take them; theirs hold where nothing is told. */
 export interface Timing {
   /** SQL that gives the ledger's time as a timestamptz. */
@@ -282,7 +272,7 @@ export async function openNode({
         for await (const event of ledger.readAll()) if (event.type === 'identity.registered@1') return true;
         return false;
       },
-      health: () => health(app, position, projector),
+      health: () => healthOf(app, position, projector),
       gauges: {
         queue: { limit: config.maxQueue, waiting: () => ledger.queued },
         projector: { state: () => projector?.state ?? 'absent', lagMs: () => lagMs(app, position) },
@@ -347,34 +337,4 @@ function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
     clearInterval(timer);
     await running;
   };
-}
-
-async function health(app: App, position: ReadPosition, projector: Projector | undefined): Promise<Health> {
-  try {
-    const end = await app.ledger.end();
-    const caughtUp = end === undefined || (await position.waitFor(end, MAX_LAG_MS));
-    const projectorLag = caughtUp ? 0 : await behind(app, await position.applied());
-    // A projector that stopped by itself met an event that it cannot show: nothing after it will be shown either.
-    const ready = caughtUp && projector?.state !== 'stopped';
-    return { ready, checks: { ledger: true, database: true, projectorLag } };
-  } catch {
-    return { ready: false, checks: { ledger: false, database: false, projectorLag: null } };
-  }
-}
-
-/** Age of the oldest event that the read tables do not show. */
-async function lagMs(app: App, position: ReadPosition): Promise<number> {
-  const end = await app.ledger.end();
-  const applied = await position.applied();
-  if (end === undefined || (applied !== undefined && app.ledger.compare(applied, end) >= 0)) return 0;
-  for await (const { time } of app.ledger.readAll(applied)) {
-    return Math.max(0, toEpochMs(app.clock.now()) - toEpochMs(time));
-  }
-  return 0;
-}
-
-async function behind(app: App, applied: Position | undefined): Promise<number> {
-  let events = 0;
-  for await (const _event of app.ledger.readAll(applied)) if (++events >= COUNTED) break;
-  return events;
 }

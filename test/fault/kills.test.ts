@@ -12,8 +12,11 @@ import { judge } from './judge.ts';
 import { startDoomed } from './killed.ts';
 import { type Work, workOf } from './workload.ts';
 
-/** Others in each round, and enough of them: a resident grants the same hospital only so much, and work goes on while the ledger is checked. */
-const RESIDENTS = 24;
+/**
+ * Others in each round, and enough of them: a resident grants the same hospital only so much, and work goes on while the ledger is
+ * checked. No multiple of three, as every third command is a grant: it is to be another's each time.
+ */
+const RESIDENTS = 25;
 const ROUNDS = SIZES.kills / 2;
 
 let home: string;
