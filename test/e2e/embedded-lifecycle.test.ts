@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runningUrls, stopEmbedded } from '../../src/postgres/embedded/control.ts';
+import { dataFolder } from '../../src/postgres/embedded/data-folder.ts';
 import { openEmbedded } from '../../src/postgres/embedded/open.ts';
 import { embeddedStatus } from '../../src/postgres/embedded/status.ts';
 import { answers, runs, startHolder, until } from './embedded-holder.ts';
@@ -135,8 +136,11 @@ describe('the embedded server belongs to its data folder', () => {
     await until(async () => (await embeddedStatus(other)).watchdog !== undefined);
     const { watchdog } = await embeddedStatus(other);
     if (watchdog === undefined) throw new Error('there is no watchdog');
-    // Awake only when it has waited for the lock that the starter held; then it knows the server.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // Awake only when it has waited for the lock that the starter held; when its heart has beaten twice, it knows the server.
+    for (let beats = 0; beats < 2; beats++) {
+      const { mtimeMs } = await stat(dataFolder(other).instance);
+      await until(async () => (await stat(dataFolder(other).instance)).mtimeMs > mtimeMs);
+    }
     await rm(other, { recursive: true, force: true });
     await server.kill();
     await until(() => !runs(server.opened.pid) && !runs(watchdog));
