@@ -270,20 +270,27 @@ describe('a token of a provider', () => {
   it('with any of its letters changed is a 401, or the same token under another spelling', async () => {
     const token = forged(HEADER, whole());
     const letters = [...'ABCXYZabcxyz0189-_.=+/%'];
-    // Node reads the letters of plain base64 too, which are no token's.
-    const bytesOf = (text: string): string =>
-      text
+    /** The signature covers the first two parts as they are spelt; itself it is bytes. Node reads the letters of plain base64 too, which are no token's. */
+    const meant = (text: string): string => {
+      const [header, payload, signature = '', ...more] = text.split('.');
+      const bytes = /^[\w-]*$/.test(signature) ? Buffer.from(signature, 'base64url').toString('hex') : signature;
+      return [header, payload, bytes, ...more].join('.');
+    };
+    const lastOf = (part: number): number =>
+      token
         .split('.')
-        .map((part) => Buffer.from(part, 'base64url').toString('hex'))
-        .join('.');
+        .slice(0, part + 1)
+        .join('.').length - 1;
+    const plain = [...token].flatMap((it, at): [number, string][] => (it === '-' ? [[at, '+']] : []));
+    /** Some bits of a part's last letter mean nothing. */
+    const spare = [0, 1, 2].flatMap((part) => letters.map((letter): [number, string] => [lastOf(part), letter]));
     await fc.assert(
       fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...letters), async (at, letter) => {
         const changed = token.slice(0, at) + letter + token.slice(at + 1);
         const { status } = await ask(changed);
-        const same = /^[\w.-]+$/.test(changed) && bytesOf(changed) === bytesOf(token);
-        expect(status).toBe(same ? 200 : 401);
+        expect(status).toBe(meant(changed) === meant(token) ? 200 : 401);
       }),
-      { numRuns: 150, examples: [...token].flatMap((it, at) => (it === '-' ? [[at, '+'] as [number, string]] : [])) },
+      { numRuns: 250, examples: [...plain, ...spare] },
     );
   });
 });
