@@ -56,6 +56,7 @@ export function barsOf({ bench, rows, machine }: BenchLine): string {
   const height = y + FOOT;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="#1f2328">`,
+    `<title>Events or answers a second: bench:${bench}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     text(LABELS, 16, `bench:${bench}`, 'start', 'bold'),
     ...legend,
