@@ -36,6 +36,12 @@ export const accessTrail = defineProjection({
       case 'access.log-read@1':
         // A purpose in its filter is what was looked for, not what for.
         return { ...columns(event), kind: 'log-read', purpose: null };
+      case 'access.withheld@1':
+        return {
+          ...columns(event),
+          kind: 'withheld',
+          purpose: event.retained === 'expired' ? null : (event.retained.purpose ?? null),
+        };
     }
   },
 });

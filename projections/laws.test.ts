@@ -9,6 +9,7 @@ import { foldBatches, projected } from '../test/support/fold-read-model.ts';
 
 /** Event types that no read model shows, and why. */
 const UNREAD = new Map([
+  ['command.late@1', 'for who audits the ledger; what the command did stands, and is shown'],
   ['ledger.opened@1', 'published in the ledger itself'],
   ['ledger.policy-adopted@1', 'folded by whoever decides; there is one policy, not rows of them'],
   ['ledger.restored@1', 'for who audits the ledger; nothing that is read depends on it'],

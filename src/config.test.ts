@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readBothEngines, readConfig, readNoEngine } from './config.ts';
 import { type Environment, SettingInvalid, settingsTable } from './settings.ts';
 
 const PROVIDER = {
@@ -30,6 +30,7 @@ describe('settings', () => {
       dataDir: resolve('data'),
       databaseUrl: undefined,
       databaseOwnerUrl: undefined,
+      eventStore: undefined,
       keyringFile: resolve('data/keyring.json'),
       region: '110000',
       origin: 'health.example/110000',
@@ -43,6 +44,33 @@ describe('settings', () => {
       poolMax: 12,
       seedResidents: 24,
     });
+  });
+
+  it('choose the engine of the ledger, and never leave a server that was named without one', () => {
+    const url = 'esdb://admin:secret@es.example:2113?tls=true';
+    expect(readConfig({ LEDGER_ENGINE: 'eventstore', EVENTSTORE_URL: url }).eventStore).toEqual({
+      url,
+      prefix: 'hrl:',
+    });
+    const named = { LEDGER_ENGINE: 'eventstore', EVENTSTORE_URL: url, EVENTSTORE_PREFIX: 'zj:' };
+    expect(readConfig(named).eventStore).toEqual({ url, prefix: 'zj:' });
+    for (const cluster of ['esdb://u:p%40@a:2113,b:2113,c:2113?tls=true', 'esdb+discover://es.example?tls=true'])
+      expect(readConfig({ LEDGER_ENGINE: 'eventstore', EVENTSTORE_URL: cluster }).eventStore?.url).toBe(cluster);
+    expect(() => readConfig({ LEDGER_ENGINE: 'eventstore' })).toThrow('the setting EVENTSTORE_URL is needed');
+    expect(() => readConfig({ EVENTSTORE_URL: url })).toThrow('the setting LEDGER_ENGINE is postgres');
+  });
+
+  it('name both engines to who moves a ledger, and none to who gives a move up', () => {
+    const url = 'esdb://es.example:2113';
+    const named = { EVENTSTORE_URL: url, EVENTSTORE_PREFIX: 'zj:', REGION: '330000' };
+    for (const LEDGER_ENGINE of ['', 'postgres', 'eventstore']) {
+      expect(readBothEngines({ ...named, LEDGER_ENGINE })).toMatchObject({
+        eventStore: { url, prefix: 'zj:' },
+        region: '330000',
+      });
+      expect(readNoEngine({ ...named, LEDGER_ENGINE })).toMatchObject({ eventStore: undefined, region: '330000' });
+    }
+    expect(() => readBothEngines({ LEDGER_ENGINE: 'postgres' })).toThrow('the setting EVENTSTORE_URL is needed');
   });
 
   it('that are empty count as absent', () => {
@@ -66,6 +94,10 @@ describe('settings', () => {
     ['DATABASE_URL', 'mysql://u:secret@h/d', 'a URL postgres://… or postgresql://…'],
     ['DATABASE_URL', 'secret', 'a URL postgres://… or postgresql://…'],
     ['DATABASE_OWNER_URL', 'http://u:secret@h', 'a URL postgres://… or postgresql://…'],
+    ['LEDGER_ENGINE', 'mysql', 'one of postgres, eventstore'],
+    ['EVENTSTORE_URL', 'http://u:secret@h', 'a URL esdb://… or esdb+discover://…'],
+    ['EVENTSTORE_URL', 'esdb://u:secret@a:2113,', 'a URL esdb://… or esdb+discover://…'],
+    ['EVENTSTORE_PREFIX', 'no colon', '1 to 31 of a-z, 0-9, "." and "-", and a colon'],
     ['REGION', 'a b', '1 to 32 letters, digits or hyphens'],
     ['ORIGIN', 'a+b', '1 to 128 visible ASCII letters without "+"'],
     ['OIDC_JWKS_URL', 'http://idp.example/jwks', 'an https URL (http on loopback only)'],
@@ -177,6 +209,7 @@ describe('settings', () => {
     expect(rows.filter((row) => row.endsWith('| yes |')).map((row) => row.split('`')[1])).toEqual([
       'DATABASE_URL',
       'DATABASE_OWNER_URL',
+      'EVENTSTORE_URL',
       'OTEL_EXPORTER_OTLP_HEADERS',
     ]);
   });

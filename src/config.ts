@@ -41,6 +41,8 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly databaseOwnerUrl: string | undefined;
+  /** Undefined: the ledger is in PostgreSQL. */
+  readonly eventStore: { readonly url: string; readonly prefix: string } | undefined;
   readonly keyringFile: string;
   readonly region: string;
   readonly origin: string;
@@ -126,6 +128,35 @@ function readTraces({ get, need }: ReturnType<typeof read>): Config['traces'] {
   return endpoint === undefined ? undefined : { endpoint, headers, ratio };
 }
 
+function readEventStore({ get, need }: ReturnType<typeof read>): Config['eventStore'] {
+  const [url, prefix] = [get('EVENTSTORE_URL'), need('EVENTSTORE_PREFIX', 'always')];
+  if (need('LEDGER_ENGINE', 'always') === 'postgres') {
+    // Whoever names a server must not find later that nothing was ever written there.
+    if (url !== undefined)
+      throw new SettingInvalid(
+        'LEDGER_ENGINE',
+        'is postgres, and EVENTSTORE_URL is set',
+        'set LEDGER_ENGINE to eventstore, or leave EVENTSTORE_URL out',
+      );
+    return undefined;
+  }
+  return { url: need('EVENTSTORE_URL', 'LEDGER_ENGINE is eventstore'), prefix };
+}
+
+/** For who works on both engines, whichever is chosen: LEDGER_ENGINE is not looked at, EVENTSTORE_URL is needed. Throws `SettingInvalid`. */
+export function readBothEngines(
+  environment: Environment = process.env,
+): Config & { readonly eventStore: NonNullable<Config['eventStore']> } {
+  const { eventStore, ...config } = readConfig({ ...environment, LEDGER_ENGINE: 'eventstore' });
+  if (eventStore === undefined) throw new Error('no engine without its settings');
+  return { ...config, eventStore };
+}
+
+/** For who works beside the ledger, wherever it is: none of the engines is looked at. Throws `SettingInvalid`. */
+export function readNoEngine(environment: Environment = process.env): Config {
+  return readConfig({ ...environment, LEDGER_ENGINE: undefined, EVENTSTORE_URL: undefined });
+}
+
 /** Throws `SettingInvalid` for the first setting that is not usable. Settings that are set to the empty text count as absent. */
 export function readConfig(environment: Environment = process.env): Config {
   // A misspelt OIDC setting would leave the door that it was to close as it is.
@@ -156,6 +187,7 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir,
     databaseUrl,
     databaseOwnerUrl,
+    eventStore: readEventStore(settings),
     keyringFile: get('KEYRING_FILE') ?? resolve(dataDir, 'keyring.json'),
     region,
     origin: get('ORIGIN') ?? `health.example/${region}`,

@@ -18,9 +18,7 @@ import { toBase64Url } from './kernel/base64.ts';
 import type { Entropy } from './kernel/ports.ts';
 import { type Probe, SILENT_PROBE } from './kernel/probe.ts';
 import type { Ledger } from './ledger/port.ts';
-import { postgresLedger } from './ledger/postgres/postgres-ledger.ts';
-import { postgresStored } from './ledger/postgres/stored.ts';
-import { postgresTail } from './ledger/postgres/tail.ts';
+import { isLedgerEmpty, openLedger } from './open-ledger.ts';
 import { openDatabase } from './postgres/database.ts';
 import { assertMigrated, migrate } from './postgres/migrate.ts';
 import { assertDurable, openSql, type Sql, warnIfOwner } from './postgres/pools.ts';
@@ -133,33 +131,34 @@ export async function openNode({
     await assertDurable(sql);
     if (embedded === undefined) await warnIfOwner(sql, (message) => log.warn(message));
 
+    const suite = nodeSuite;
+    const { origin } = config;
+    const clock = await databaseClock(sql, { probe, ...time });
+    closers.push(() => clock.close());
+    const opening = {
+      config,
+      sql: ledgerSql,
+      suite,
+      entropy,
+      clock,
+      unclaimed: audit,
+      timing: { ...time, ...ledgerTiming },
+      ...(probe === SILENT_PROBE ? {} : { probe }),
+    };
     const { keyring, created } = await keyringFor({
       path: config.keyringFile,
-      mayCreate: embedded !== undefined && !audit && (await isEmpty(sql)),
+      mayCreate: embedded !== undefined && !audit && (await isLedgerEmpty(opening)),
       entropy,
     });
     if (created)
       log.info({ file: config.keyringFile }, 'a keyring was made: keep a backup of it apart from the database');
 
-    const suite = nodeSuite;
-    const { origin } = config;
-    const clock = await databaseClock(sql, { probe, ...time });
-    closers.push(() => clock.close());
     let keeper: HeadsKeeper | undefined;
     // Behind the ledger's own closing, so that the last append is seen.
     closers.push(async () => keeper?.close());
-    const ledger = await postgresLedger(ledgerSql, {
-      identity: { origin, suite: suite.name },
-      suite,
-      entropy,
-      queueLimit: config.maxQueue,
-      unclaimed: audit,
-      ...time,
-      ...ledgerTiming,
-      ...(probe === SILENT_PROBE ? {} : { probe }),
-    });
+    const { ledger, stored, tail, stillHome } = await openLedger(opening);
     closers.push(() => ledger.close());
-    const heads = { dataDir: config.dataDir, origin, tail: postgresTail(ledgerSql) };
+    const heads = { dataDir: config.dataDir, origin, tail };
     // Before anything is appended: what a restored database lacks is not to be written over.
     const lacking = audit ? undefined : await findLacking(heads);
     if (lacking !== undefined && accepting === undefined) throw lacking.fault;
@@ -236,7 +235,7 @@ export async function openNode({
           })
         : undefined;
     if (projector !== undefined) closers.push(() => projector.stop());
-    if (!audit) closers.push(startSweeping(app, sql, log));
+    if (!audit) closers.push(startSweeping(app, stillHome, sql, log));
 
     return {
       config,
@@ -252,7 +251,7 @@ export async function openNode({
       projector,
       accepted: lacking,
       audit: {
-        stored: postgresStored(ledgerSql, ledger.identity),
+        stored,
         suite,
         now: () => clock.now(),
         openRetained: (parts) => openRetainedEach(vault, parts),
@@ -307,20 +306,18 @@ async function bringUpToDate(of: {
   }
 }
 
-/** A ledger without events may begin with a new keyring; one with events has its own, which nobody can make again. */
-async function isEmpty(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ empty: boolean }[]>`select not exists (select from events) as empty`;
-  return row?.empty === true;
-}
-
 /** Contents whose event never came are swept at start and every hour. */
-function startSweeping(app: App, sql: Sql, log: Logger): () => Promise<void> {
+function startSweeping(app: App, stillHome: () => Promise<void>, sql: Sql, log: Logger): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   const sweep = (): void => {
-    running = sweepContents(sql, {
-      known: async (id) => (await app.ledger.find(id)) !== undefined,
-      inDoubt: () => false,
-    }).then(
+    // Where the ledger has been moved, the events of contents written since stand in none that this process can see.
+    const swept = stillHome().then(() =>
+      sweepContents(sql, {
+        known: async (id) => (await app.ledger.find(id)) !== undefined,
+        inDoubt: () => false,
+      }),
+    );
+    running = swept.then(
       ({ deleted }) => {
         app.probe.swept('done', deleted);
         if (deleted > 0) log.info({ deleted }, 'contents without an event were swept');

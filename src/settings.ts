@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ACTOR_KINDS, type ActorKind } from './kernel/event.ts';
 import { Fault } from './kernel/fault.ts';
+import { DEFAULT_PREFIX, parsePrefix } from './ledger/eventstore/names.ts';
 import { isOrigin } from './ledger/leaf.ts';
 
 /** Every setting of the project: what it means, what it may be, what it is when nobody says. The README's table is printed from here. */
@@ -70,6 +71,21 @@ function httpsUrl(text: string): URL | undefined {
   return url.protocol === 'https:' || (url.protocol === 'http:' && local) ? url : undefined;
 }
 
+/** Of a cluster it names several hosts, which no URL of the standard does. What stands behind them the client reads. */
+function eventStoreUrl(text: string): string | undefined {
+  const host = String.raw`[^\s,:/?#@]+(?::\d{1,5})?`;
+  const form = new RegExp(String.raw`^esdb(?:\+discover)?://(?:[^\s:@/]+:[^\s@/]+@)?${host}(?:,${host})*/?(?:\?\S*)?$`);
+  return form.test(text) ? text : undefined;
+}
+
+function prefix(text: string): string | undefined {
+  try {
+    return parsePrefix(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function collectorUrl(text: string): URL | undefined {
   const url = parseUrl(text);
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
@@ -133,6 +149,19 @@ export const SETTINGS = {
   }),
   DATABASE_OWNER_URL: postgresUrl({
     meaning: 'The same database as its owner, for migrations only. Absent: migrations are yours to run.',
+  }),
+  LEDGER_ENGINE: oneOf(['postgres', 'eventstore'], {
+    meaning:
+      'Where events are kept: in PostgreSQL, or on an EventStoreDB or KurrentDB server or cluster. Keys, claims, contents and read tables stay in PostgreSQL.',
+    fallback: 'postgres',
+  }),
+  EVENTSTORE_URL: setting('a URL esdb://… or esdb+discover://…', eventStoreUrl, {
+    meaning: 'Connection string of the EventStoreDB server or cluster, with `tls`, user and discovery in it.',
+    secret: true,
+  }),
+  EVENTSTORE_PREFIX: setting('1 to 31 of a-z, 0-9, "." and "-", and a colon', prefix, {
+    meaning: 'Before the names of all streams of this ledger on that server. Fixed for its life.',
+    fallback: DEFAULT_PREFIX,
   }),
   KEYRING_FILE: path({
     meaning: 'The keyring. Keep its backup apart from that of the database.',

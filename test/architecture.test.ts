@@ -105,6 +105,11 @@ const CASES: readonly {
     allowed: ['src/ledger/port.ts', 'src/kernel/id.ts'],
   },
   {
+    rule: 'a-verifier-runs-anywhere',
+    forbidden: ['src/log/verify/note.ts', 'dep:postgres'],
+    allowed: ['src/log/verify/note.ts', 'src/ledger/leaf.ts'],
+  },
+  {
     rule: 'drivers-stay-below',
     forbidden: ['src/app/transact.ts', 'dep:postgres'],
     allowed: ['src/ledger/postgres/a.ts', 'dep:postgres'],

@@ -175,7 +175,7 @@ export const accessTrail = pgTable(
     revision: revision('revision').notNull(),
     eventType: text('event_type').notNull(),
     time: text('time').$type<Instant>().notNull(),
-    kind: text('kind').$type<'permitted' | 'denied' | 'missed' | 'log-read'>().notNull(),
+    kind: text('kind').$type<'permitted' | 'denied' | 'missed' | 'log-read' | 'withheld'>().notNull(),
     /** The resident whose stream it stands in, if it is one. */
     label: text('label').$type<Label>(),
     actorKind: text('actor_kind').$type<'resident' | 'practitioner' | 'issuer' | 'regulator' | 'system'>(),

@@ -66,7 +66,7 @@ export interface Profile {
 export interface TrailEntry {
   readonly cursor: string;
   readonly event: string;
-  readonly kind: 'permitted' | 'denied' | 'missed' | 'log-read';
+  readonly kind: 'permitted' | 'denied' | 'missed' | 'log-read' | 'withheld';
   readonly time: Instant;
   readonly actorKind: Role;
   readonly actor: NamedRef;

@@ -9,6 +9,8 @@ export interface Refusal {
 export interface Done<T> {
   readonly kind: 'done';
   readonly value: T;
+  /** A command that stands, though what it was decided on was so no more when it was durable (`command.late`). */
+  readonly late?: true;
 }
 
 export type Outcome<T> = Done<T> | Refusal;

@@ -1,5 +1,6 @@
 import type { Fold } from '../domain/decider.ts';
 import { type Bytes, equalBytes } from '../kernel/bytes.ts';
+import { Malformed } from '../kernel/fault.ts';
 import type { StreamName } from '../kernel/id.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Ledger, Position, Tail } from '../ledger/port.ts';
@@ -92,6 +93,16 @@ export function stateLoader(deps: {
     if (known.size > MAX_ENTRIES) known.delete(known.keys().next().value as string);
   };
 
+  /** A process that has not heard that the ledger was moved may still save where the engine before had it. */
+  const placeOf = (kept: string): Position | undefined | 'elsewhere' => {
+    try {
+      return kept === '' ? undefined : deps.ledger.parsePosition(kept);
+    } catch (error) {
+      if (error instanceof Malformed) return 'elsewhere';
+      throw error;
+    }
+  };
+
   /** What is in memory, else in a snapshot, else nothing yet: one answer a fold. */
   const start = async (wants: readonly Wanted[]): Promise<Entry[][]> => {
     const missing = wants.flatMap(({ stream, folds }) =>
@@ -104,8 +115,10 @@ export function stateLoader(deps: {
         if (snapshot === undefined) return [keyOf(stream, fold), nothing(fold)];
         const { revision, head } = snapshot;
         const { state, position } = snapshot.state as Kept;
-        const at = position === '' ? undefined : deps.ledger.parsePosition(position);
-        return [keyOf(stream, fold), { revision, head, state, position: at, unsaved: 0 }];
+        const place = placeOf(position);
+        // Without a head it is taken for a state of another stream, and dropped.
+        const at = place === 'elsewhere' ? { head: undefined, position: undefined } : { head, position: place };
+        return [keyOf(stream, fold), { revision, state, unsaved: 0, ...at }];
       }),
     );
     return wants.map(({ stream, folds }) =>

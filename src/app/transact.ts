@@ -2,12 +2,14 @@ import type { AnyEvent, AnyNewEvent } from '../domain/catalogue.ts';
 import type { Decision } from '../domain/decider.ts';
 import type { RefusalCode } from '../domain/refusals.ts';
 import type { Canonical } from '../kernel/canonical.ts';
+import { isFault } from '../kernel/fault.ts';
 import { type EventId, type StreamName, toEventId } from '../kernel/id.ts';
 import { addMs, earliest, type Instant } from '../kernel/instant.ts';
-import { AppendConflict, AppendUnknown, LedgerBusy } from '../ledger/faults.ts';
+import { AppendConflict, AppendOvertaken, AppendUnknown, LedgerBusy } from '../ledger/faults.ts';
 import type { Condition, RecordedEvent, Seen } from '../ledger/port.ts';
 import { actorRef, type Caller } from './actor.ts';
 import type { App } from './app.ts';
+import { markOvertaken } from './mark-overtaken.ts';
 import { done, type Outcome, refusal } from './outcome.ts';
 import { sealedRef, toPastEvents } from './past-event.ts';
 import { mergeSeen, sealEvents } from './seal-events.ts';
@@ -149,6 +151,17 @@ async function attemptOnce<T>(
       if (error.reason === 'not-yet') await app.clock.doubt();
       const ended = error.reason === 'not-after' && caller.actor.until <= app.clock.now();
       return notWritten(ended ? refusal('token-ended') : 'again');
+    }
+    if (error instanceof AppendOvertaken) {
+      // It stands, whatever becomes of the mark: one that is lacking is counted by fsck, and the caller hears the same.
+      await markOvertaken(app, caller, error, (named) => ({
+        type: 'command.late@1',
+        retained: named,
+        personal: {},
+      })).catch((fault: unknown) => {
+        if (!isFault(fault)) throw fault;
+      });
+      return { written: true, outcome: { ...done(await prepared.answer(events.map(({ id }) => id))), late: true } };
     }
     if (!(error instanceof AppendUnknown)) throw error;
     const found = await settled(app, command, prepared, eventId, intent, events);

@@ -134,6 +134,7 @@ export function ledgerChecker(deps: CheckDeps): LedgerChecker {
         root: toBase64Url(root),
         ...(found === undefined && anchor !== undefined ? { anchored: anchor.size } : {}),
         ...(restored === 0 ? {} : { restored }),
+        ...(course.late.late === 0 ? {} : course.late),
         ...(found === undefined ? {} : { finding: found }),
         anchor: { origin: stored.identity.origin, size: tree.size, root, heads: new Map(streams) },
       };

@@ -9,6 +9,7 @@ import { checkCondition } from './check-condition.ts';
 import { checkBytes } from './check-event.ts';
 import { checkRetention, checkServed } from './check-parts.ts';
 import { type Finding, findingAt, reason } from './finding.ts';
+import { type LateCount, lateEvents } from './late.ts';
 import { cutShort, type OpenAppend, placeInAppend, stillOpen } from './open-append.ts';
 import type { OpenedParts } from './open-parts.ts';
 import { type StreamSeen, withEvent } from './stream-seen.ts';
@@ -19,6 +20,7 @@ export interface Course {
   readonly time: Instant | undefined;
   readonly streams: ReadonlyMap<StreamName, StreamSeen>;
   readonly tree: Pick<MerkleAccumulator, 'size' | 'root'>;
+  readonly late: LateCount;
   /** Checks the next event against all before it, and takes it in when it is right. `beside` is what was found beside it. */
   take(
     event: RecordedEvent,
@@ -34,17 +36,21 @@ export function ledgerCourse(stored: StoredLedger, suite: Suite, now: () => Inst
   const streams = new Map<StreamName, StreamSeen>();
   const ids = idSet();
   const tree = merkleAccumulator(suite);
+  const late = lateEvents();
   let position: Position | undefined;
   let time: Instant | undefined;
   let open: OpenAppend | undefined;
   /** The first event of each stream whose personal part cannot be opened for want of its key. */
   const erased = new Map<StreamName, Finding>();
 
+  const overtakes = (event: RecordedEvent): boolean => stored.overtakes?.(event.position) === true;
+
   function checkOrder(event: RecordedEvent, end: StoredEnd | undefined): Finding | undefined {
     if (end?.position !== undefined && stored.compare(event.position, end.position) > 0)
       return findingAt(event, 'ledger-head-mismatch', `stands behind the stored end, ${end.position}`);
     if (ids.has(event.id)) return findingAt(event, 'id-twice', 'another event bears this id');
-    if (time !== undefined && event.time < time)
+    const earlier = overtakes(event) ? streams.get(event.stream)?.time : time;
+    if (earlier !== undefined && event.time < earlier)
       return findingAt(event, 'time-order', 'earlier than the event before it');
     return undefined;
   }
@@ -67,11 +73,18 @@ export function ledgerCourse(stored: StoredLedger, suite: Suite, now: () => Inst
       checkRetention(event, retained, now()) ??
       (retained === 'expired'
         ? undefined
-        : checkCondition(event, retained, placed.base, (stream) => streams.get(stream))) ??
+        : checkCondition(event, retained, placed.base, (stream) => streams.get(stream), overtakenAt(event, placed))) ??
       checkServed(suite, event, retained, personal);
-    if (wrong === undefined) open = stillOpen(placed);
+    if (wrong === undefined) {
+      open = stillOpen(placed);
+      late.take(event.type, retained);
+    }
     return wrong;
   }
+
+  /** An append is late once, however many events it has. */
+  const overtakenAt = (event: RecordedEvent, { at }: OpenAppend): (() => void) | undefined =>
+    overtakes(event) ? () => at === 0 && late.overtaken(event.id) : undefined;
 
   return {
     get position() {
@@ -82,6 +95,9 @@ export function ledgerCourse(stored: StoredLedger, suite: Suite, now: () => Inst
     },
     streams,
     tree,
+    get late() {
+      return late.count;
+    },
     take: (event, parts, end, beside) => {
       const before = streams.get(event.stream);
       const wrong =

@@ -13,6 +13,10 @@ export interface Verdict {
   readonly anchored?: bigint;
   /** How often a restored database was accepted: so often, what had been appended behind it is gone. */
   readonly restored?: number;
+  /** Appends that came behind something newer than their decision knew, on an engine where that can be; nothing was opened on those that were marked. */
+  readonly late?: number;
+  /** Those of them that no mark names. */
+  readonly unmarked?: number;
   readonly finding?: Finding;
 }
 
@@ -21,7 +25,7 @@ export type Checked = Verdict & { readonly anchor: Anchor };
 
 /** One JSON value; counts are decimal text. */
 export function verdictJson(verdict: Verdict): object {
-  const { events, anchored, verdict: said, streams, root, restored, finding } = verdict;
+  const { events, anchored, verdict: said, streams, root, restored, late, unmarked, finding } = verdict;
   return {
     verdict: said,
     events: events.toString(),
@@ -29,12 +33,14 @@ export function verdictJson(verdict: Verdict): object {
     root,
     ...(anchored === undefined ? {} : { anchored: anchored.toString() }),
     ...(restored === undefined ? {} : { restored }),
+    ...(late === undefined ? {} : { late, unmarked }),
     ...(finding === undefined ? {} : { finding }),
   };
 }
 
 /** The same for people. */
-export function verdictText({ verdict, events, streams, root, anchored, restored, finding }: Verdict): string {
+export function verdictText(said: Verdict): string {
+  const { verdict, events, streams, root, anchored, restored, finding } = said;
   const read = `${events} events in ${streams} streams`;
   if (finding === undefined) {
     const covered = anchored === undefined || anchored === 0n ? '' : `, the first ${anchored} as the anchor has them`;
@@ -42,9 +48,16 @@ export function verdictText({ verdict, events, streams, root, anchored, restored
       restored === undefined
         ? ''
         : `\nrestored ${restored} time${restored === 1 ? '' : 's'}: events that were seen are gone, accepted and recorded as ledger.restored`;
-    return `${verdict}: ${read}, root ${root}${covered}${lost}`;
+    return `${verdict}: ${read}, root ${root}${covered}${lost}${lateText(said)}`;
   }
   const { kind, detail, ...where } = finding;
   const places = Object.entries(where).map(([name, value]) => `\n  ${name} ${value}`);
   return `${verdict}: ${read} are right, then this is not\n${kind}: ${detail}${places.join('')}`;
+}
+
+/** One line about appends that were late; empty where there is none. */
+export function lateText({ late = 0, unmarked = 0 }: { readonly late?: number; readonly unmarked?: number }): string {
+  if (late === 0) return '';
+  const without = unmarked === 0 ? '' : `, ${unmarked} of them without a mark (a process stopped between the two)`;
+  return `\nlate: ${late} append${late === 1 ? '' : 's'} behind something newer than the decision knew${without}`;
 }

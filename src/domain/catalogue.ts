@@ -1,6 +1,7 @@
 import type { EventDeclaration } from '../kernel/event.ts';
 import { ACCESS_EVENTS, type AccessEvent, type NewAccessEvent } from './access/events.ts';
 import { CODE_EVENTS, type CodeEvent, type NewCodeEvent } from './code/events.ts';
+import { COMMAND_EVENTS, type CommandEvent, type NewCommandEvent } from './command/events.ts';
 import { CONSENT_EVENTS, type ConsentEvent, type NewConsentEvent } from './consent/events.ts';
 import { IDENTITY_EVENTS, type IdentityEvent, type NewIdentityEvent } from './identity/events.ts';
 import { INSTITUTION_EVENTS, type InstitutionEvent, type NewInstitutionEvent } from './institution/events.ts';
@@ -18,6 +19,7 @@ const ALL: readonly EventDeclaration[] = [
   ...INSTITUTION_EVENTS,
   ...PRACTITIONER_EVENTS,
   ...LEDGER_EVENTS,
+  ...COMMAND_EVENTS,
 ];
 
 export const CATALOGUE: ReadonlyMap<string, EventDeclaration> = new Map(ALL.map((d) => [d.type, d]));
@@ -30,7 +32,8 @@ export type AnyEvent =
   | AccessEvent
   | InstitutionEvent
   | PractitionerEvent
-  | LedgerEvent;
+  | LedgerEvent
+  | CommandEvent;
 
 export type AnyNewEvent =
   | NewIdentityEvent
@@ -40,4 +43,5 @@ export type AnyNewEvent =
   | NewAccessEvent
   | NewInstitutionEvent
   | NewPractitionerEvent
-  | NewLedgerEvent;
+  | NewLedgerEvent
+  | NewCommandEvent;

@@ -1,5 +1,6 @@
 import { Fault } from '../kernel/fault.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Written } from './port.ts';
 
 /** Why an append was refused: something newer stands in a seen stream, its time is over or not yet come, or its id is taken. */
 export type ConflictReason = 'seen' | 'not-after' | 'not-yet' | 'id-taken';
@@ -27,6 +28,24 @@ export class AppendUnknown extends Fault {
       cause,
       next: 'send the same request again with the same requestId',
     });
+  }
+}
+
+/**
+ * Written, durable, and not to be undone; but when it was acknowledged, something newer stood in a seen stream, or its time was over. No
+ * proof for opening anything. Only engines that cannot look at other streams under a lock throw it.
+ */
+export class AppendOvertaken extends Fault {
+  readonly code = 'append-overtaken';
+  readonly reason: 'seen' | 'not-after';
+  readonly written: Written;
+
+  constructor(reason: 'seen' | 'not-after', written: Written) {
+    super(`the append was written after its condition had ceased to hold: ${reason}`, {
+      next: 'open nothing on it, and decide again',
+    });
+    this.reason = reason;
+    this.written = written;
   }
 }
 
@@ -71,7 +90,7 @@ export class LedgerCorrupt extends Fault {
 export class LedgerIdentityMismatch extends Fault {
   readonly code = 'ledger-identity';
 
-  constructor(field: 'origin' | 'suite', configured: string, stored: string) {
+  constructor(field: 'origin' | 'suite' | 'prefix', configured: string, stored: string) {
     super(`the ledger's ${field} is ${stored}, not ${configured}`, {
       next: 'set the origin that this ledger was opened with, or give an empty database',
     });

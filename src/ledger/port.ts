@@ -58,9 +58,8 @@ export interface Condition {
 
 declare const fromAppend: unique symbol;
 
-/** Proof that an append is durable. Only an engine's `append` makes one, so what demands one cannot run without an append. */
-export interface Appended {
-  readonly [fromAppend]: true;
+/** What an append wrote, and where it stands. */
+export interface Written {
   readonly stream: StreamName;
   readonly time: Instant;
   readonly events: readonly {
@@ -69,6 +68,14 @@ export interface Appended {
     readonly position: Position;
     readonly leafHash: Bytes;
   }[];
+}
+
+/**
+ * Proof that an append is durable and its condition held. Only an engine's `append` makes one, so what demands one cannot run without an
+ * append.
+ */
+export interface Appended extends Written {
+  readonly [fromAppend]: true;
 }
 
 /** The port's limit: more events, or more sealed bytes (both parts, all events), is `append-too-large`. */
@@ -101,7 +108,8 @@ export interface Ledger {
   /**
    * Appends all events to one stream, or none. When it resolves they are durable (synced by the engine) and readable by every process.
    * Throws `AppendConflict` (known not written; says why), `AppendUnknown` (may be written: look it up by id), `AppendTooLarge`,
-   * `LedgerBusy` (the queue is full or the ledger is stopping; nothing was written), `LedgerUnavailable` (known not written).
+   * `LedgerBusy` (the queue is full or the ledger is stopping; nothing was written), `LedgerUnavailable` (known not written); and
+   * `AppendOvertaken` (written, but its condition did not hold any more) from an engine that cannot look at other streams under a lock.
    * An id that any event of the ledger bears already, or twice in one append, is a conflict of reason `id-taken`. An empty list is a bug.
    * Of several reasons the first is told: `id-taken`, `not-after`, `not-yet`, `seen`. The caller may reuse its buffers at once.
    * `within` is for an engine's probe: where the append stands in a trace.

@@ -79,6 +79,12 @@ export interface StoredLedger {
    */
   asOfNow<T>(work: (view: StoredView) => Promise<T>): Promise<T>;
   compare(a: Position, b: Position): number;
+  /**
+   * True of an event that was written on an engine that cannot look at other streams under a lock, wherever it was copied to since: it may
+   * stand behind something newer in another stream than its own (then it is late, and a mark behind it in its stream says so), and instants
+   * rise along each stream only. Absent: of none.
+   */
+  readonly overtakes?: (position: Position) => boolean;
   /** The position that the event after this one must have (the first event for `undefined`); `undefined` where positions may leave gaps. */
   next(position: Position | undefined): Position | undefined;
 }

@@ -54,6 +54,7 @@ export function createMetrics() {
       'denied',
       'missed',
       'log-read',
+      'withheld',
     ]),
     rateLimited: counter('hrl_rate_limited_total', 'Calls beyond RATE_LIMIT_PER_MINUTE.', ['operation']),
     tokensRefused: known('hrl_tokens_refused_total', 'Requests whose token was not accepted.', 'reason', [

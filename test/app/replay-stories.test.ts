@@ -4,6 +4,7 @@ import { type ReplayDeps, replayLedger } from '../../src/audit/replay/replay.ts'
 import type { Policy } from '../../src/domain/ledger/events.ts';
 import { Malformed } from '../../src/kernel/fault.ts';
 import type { DecidedEvent } from '../../src/ledger/stored.ts';
+import { engine } from '../support/engine.ts';
 import { newRequest, recordInput, terms, value, type World, worldOf } from '../support/people.ts';
 import { run } from '../support/programs.ts';
 import { openTestNode, type TestNode } from '../support/test-node.ts';
@@ -118,7 +119,8 @@ describe('every decision follows from the events before it', () => {
     const replayed = await replayLedger(node.audit, { onProgress: (events, all) => seen.push(`${events}/${all}`) });
     expect(replayed.differences).toEqual([]);
     expect(replayed.found).toBe(0);
-    expect(seen.at(-1)).toBe(`${replayed.events}/${replayed.events}`);
+    // How many there are beforehand is known where events are numbered.
+    expect(seen.at(-1)).toBe(`${replayed.events}/${engine() === 'postgres' ? replayed.events : undefined}`);
     // What begins an append; a code is issued, and a login bound, in the append of a person.
     expect(Object.keys(replayed.byType)).toEqual([
       'access.denied@1',
@@ -243,6 +245,7 @@ describe('npm run replay', () => {
       KEYRING_FILE: config.keyringFile,
       DATABASE_URL: node.database.url,
       LOG_LEVEL: 'warn',
+      ...node.place.settings,
     });
     expect(code).toBe(0);
     const said = JSON.parse(stdout) as Record<string, unknown>;

@@ -4,23 +4,26 @@ import { nodeEntropy } from '../../src/suite-node/entropy.ts';
 import { createKeyring } from '../../src/vault/keyring.ts';
 import { writeKeyring } from '../../src/vault/keyring-file.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { engineName, type LedgerPlace, openLedgerPlace } from '../support/engine.ts';
 import { type Ended, run, type Served, serve } from '../support/programs.ts';
 
 let home: string;
 let database: FreshDatabase;
+let place: LedgerPlace;
 let settings: Record<string, string>;
 let server: Served;
 /** Two people who try it at the same moment. */
 let demos: readonly Ended[];
 beforeAll(async () => {
   home = await mkdtemp('/tmp/hrl-e2e-');
-  database = await freshDatabase();
+  [database, place] = await Promise.all([freshDatabase(), openLedgerPlace()]);
   settings = {
     DATABASE_URL: database.url,
     DATABASE_OWNER_URL: database.ownerUrl,
     DATA_DIR: home,
-    SEED_RESIDENTS: '0',
+    SEED_RESIDENTS: '2',
     LOG_LEVEL: 'warn',
+    ...place.settings,
   };
   await writeKeyring(`${home}/keyring.json`, createKeyring(nodeEntropy));
   server = await serve(settings);
@@ -29,13 +32,13 @@ beforeAll(async () => {
 afterAll(async () => {
   server.child.kill('SIGTERM');
   await server.ended;
-  await database.drop();
+  await Promise.all([database.drop(), place.close()]);
   await rm(home, { recursive: true });
 });
 
 const demo = (url: string): Promise<Ended> => run('demo', ['--url', url], settings);
 
-describe('npm run demo', () => {
+describe(`npm run demo, on ${engineName()}`, () => {
   it('tells the whole story against the running API as often as one likes, and ends with the verdict of fsck', () => {
     for (const { code, stdout, stderr } of demos) {
       expect([code, stderr]).toEqual([0, '']);
@@ -70,6 +73,14 @@ describe('npm run demo', () => {
     }
     // What was not granted is nowhere opened.
     expect(stdout.match(/Full blood count/g)).toBe(null);
+  });
+
+  it.each(['fsck', 'replay'])('leaves a ledger beside whose server npm run %s finds nothing wrong', async (program) => {
+    const { code, stdout, stderr } = await run(program, ['--json'], settings);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(JSON.parse(stdout)).toMatchObject(
+      program === 'fsck' ? { verdict: 'consistent, not anchored' } : { differences: [] },
+    );
   });
 
   it('where nobody listens says so and what to do, and exits 1', async () => {

@@ -211,7 +211,7 @@ describe('every metric of ours', () => {
       reason: ['absent', 'malformed', 'invalid', 'expired', 'unknown-actor'],
       outcome: [
         ...['answered', 'committed', 'not-written', 'unknown', 'recorded', 'not-recorded', 'done', 'failed'],
-        ...['permitted', 'denied', 'missed', 'log-read', 'sent', 'lost', 'used', 'other-fold', 'refused'],
+        ...['permitted', 'denied', 'missed', 'log-read', 'withheld', 'sent', 'lost', 'used', 'other-fold', 'refused'],
         ...Object.keys(FAULTS),
       ],
       what: ['lease-taken', 'lease-lost', 'retrying', 'stopped'],

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventId, StreamName } from '../../src/kernel/id.ts';
 import { fromEpochMs } from '../../src/kernel/instant.ts';
+import { openEventStoreLedger } from '../../src/ledger/eventstore/eventstore-ledger.ts';
 import type { SealedEvent } from '../../src/ledger/port.ts';
 import { postgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts';
 import { openSql } from '../../src/postgres/pools.ts';
 import { nodeSuite as suite } from '../../src/suite-node/suite.ts';
 import { decidedAt, sealedEvents } from '../support/sealed-events.ts';
-import { seededEntropy } from '../support/seeded.ts';
+import { machineClock, seededEntropy } from '../support/seeded.ts';
 
 /**
  * A process that appends, started by tests that kill it: `node --import tsx postgres-writer.ts <order>`. It says each append on
@@ -18,6 +19,8 @@ export interface WriterOrder {
   readonly seed: string;
   readonly appends: number;
   readonly callers: number;
+  /** Appends to a ledger on this server, with `url` beside it; else to one in `url` itself. */
+  readonly eventstore?: { readonly connectionString: string; readonly prefix: string };
 }
 
 export type WriterLine =
@@ -35,7 +38,11 @@ const say = (line: WriterLine): boolean => process.stdout.write(`${JSON.stringif
 async function write(order: WriterOrder): Promise<void> {
   const sql = openSql(order.url, { max: 2, applicationName: 'test writer' });
   const identity = { origin: order.origin, suite: 'international' } as const;
-  const ledger = await postgresLedger(sql, { identity, suite, entropy: seededEntropy(`headers ${order.seed}`) });
+  const common = { identity, suite, entropy: seededEntropy(`headers ${order.seed}`) };
+  const ledger =
+    order.eventstore === undefined
+      ? await postgresLedger(sql, common)
+      : await openEventStoreLedger(sql, { ...common, ...order.eventstore, clock: machineClock });
   const make = sealedEvents(seededEntropy(order.seed));
   const streams = Array.from({ length: 20 }, () => make.stream());
   let next = 0;

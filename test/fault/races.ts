@@ -64,24 +64,40 @@ type Permit = Extract<AnyEvent, { type: 'access.permitted@1' }>;
 type Denial = Extract<AnyEvent, { type: 'access.denied@1' }>;
 type Told<E extends AnyEvent> = Exclude<E['retained'], 'expired'>;
 
-/** The accesses to one resident on one side of an ending. */
+/** The accesses to one resident on one side of an ending, without those that were withheld. */
 export interface Side {
   readonly permits: readonly (Permit & { readonly retained: Told<Permit> })[];
   readonly denials: readonly (Denial & { readonly retained: Told<Denial> })[];
 }
 
-/** The accesses to the resident, before and behind the one event of that type in the whole ledger's order. */
+/** The events that are said to have been withheld: nothing was opened under them, and their callers were decided for anew. */
+const withheldIn = (events: readonly AnyEvent[]): ReadonlySet<string> =>
+  new Set(
+    events.flatMap((event) =>
+      event.type === 'access.withheld@1' && event.retained !== 'expired' ? [event.retained.event] : [],
+    ),
+  );
+
+/** The accesses to the resident, before and behind the one event of that type in the whole ledger's order, and how many were withheld. */
 export function sidesOf(events: readonly AnyEvent[], ending: AnyEvent['type'], resident: Resident) {
   const at = events.findIndex(({ type }) => type === ending);
   expect(events.filter(({ type }) => type === ending)).toHaveLength(1);
+  const withheld = withheldIn(events);
   const side = (of: readonly AnyEvent[]): Side => {
-    const own = of.filter(({ stream, retained }) => stream === resident.stream && retained !== 'expired');
+    const own = of.filter(
+      ({ id, stream, retained }) => stream === resident.stream && retained !== 'expired' && !withheld.has(id),
+    );
     return {
       permits: own.filter(({ type }) => type === 'access.permitted@1') as unknown as Side['permits'],
       denials: own.filter(({ type }) => type === 'access.denied@1') as unknown as Side['denials'],
     };
   };
-  return { ended: events[at] as AnyEvent, before: side(events.slice(0, at)), behind: side(events.slice(at + 1)) };
+  return {
+    ended: events[at] as AnyEvent,
+    before: side(events.slice(0, at)),
+    behind: side(events.slice(at + 1)),
+    withheld: withheld.size,
+  };
 }
 
 /** The revision of a stream that an access was decided on; undefined when it did not look there. */

@@ -6,6 +6,7 @@ import { nodeEntropy } from '../../src/suite-node/entropy.ts';
 import { nodeSuite } from '../../src/suite-node/suite.ts';
 import { destroyStreamKeys } from '../../src/vault/destroy.ts';
 import { openVault } from '../../src/vault/vault.ts';
+import { engineName } from '../support/engine.ts';
 import { CLEAN, newRequest, value, verdictOn, type World, worldOf } from '../support/people.ts';
 import { openTestNode, type TestNode } from '../support/test-node.ts';
 
@@ -99,7 +100,7 @@ const rowOf = async (stream: StreamName) => {
   return row;
 };
 
-describe('a snapshot that one process has left', () => {
+describe(`${engineName()}: a snapshot that one process has left`, () => {
   it('spares another the events before it, and gives it the same state', async () => {
     const { stream, change } = one;
     const first = await otherProcess().load(stream);
@@ -161,7 +162,7 @@ describe('a snapshot that one process has left', () => {
   });
 });
 
-describe('keys that one process has destroyed', () => {
+describe(`${engineName()}: keys that one process has destroyed`, () => {
   it('are used by another for as long as it remembers them, at most a minute; who remembers nothing has none', async () => {
     const { stream } = await world.resident();
     const now = node.app.clock.now();

@@ -31,6 +31,7 @@ export async function apiProcesses(node: TestNode, count: number): Promise<ApiPr
     KEYRING_FILE: keyringFile,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    ...node.place.settings,
     POOL_MAX: '8',
     SEED_RESIDENTS: '0',
     RATE_LIMIT_PER_MINUTE: '1000000',

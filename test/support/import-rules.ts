@@ -26,7 +26,7 @@ const AUDIT = ['^src/audit/'];
 const DATABASE = [
   '^src/(postgres|vault|projector|reads|clock)/',
   '^src/(ledger|log)/[^/]+/',
-  '^src/main\\.ts$',
+  '^src/(main|open-ledger|copy-ledger)\\.ts$',
   '^schema/',
   '^drizzle\\.config\\.ts$',
 ];
@@ -95,6 +95,12 @@ const RULES: readonly Rule[] = [
       'the pure files of src/ledger and src/log see kernel and each other: no engine, no package, nothing of Node',
     from: ['^src/(ledger|log)/[^/]+\\.ts$'],
     allowed: ['^src/kernel/', '^src/(ledger|log)/[^/]+\\.ts$'],
+  },
+  {
+    name: 'a-verifier-runs-anywhere',
+    meaning: 'src/log/verify sees kernel and the pure files of src/log and src/ledger: nothing that a browser has not',
+    from: ['^src/log/verify/'],
+    allowed: ['^src/kernel/', '^src/(ledger|log)/[^/]+\\.ts$', '^src/log/verify/'],
   },
   {
     name: 'drivers-stay-below',

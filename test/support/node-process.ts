@@ -17,8 +17,8 @@ export interface NodeProcess {
 }
 
 /**
- * Starts a program of test/ under tsx. `config` names the database and the keyring; migrations are the first node's. Its log goes to
- * `log.file` if that is given, a file descriptor, and is as talkative as `log.level` says. `more`: settings beside these.
+ * Starts a program of test/ under tsx. `config` names database, server of the ledger and keyring; migrations are the first node's. Its log
+ * goes to `log.file` if that is given, a file descriptor, and is as talkative as `log.level` says. `more`: settings beside these.
  */
 export function startNodeProcess(
   script: string,
@@ -34,6 +34,7 @@ export function startNodeProcess(
     KEYRING_FILE: config.keyringFile,
     POOL_MAX: '8',
     ...(config.databaseUrl === undefined ? {} : { DATABASE_URL: config.databaseUrl }),
+    ...eventStoreSettings(config),
     ...more,
   };
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
@@ -54,6 +55,11 @@ export function startNodeProcess(
   stdin.on('error', () => {});
   tell(task);
   return { child, lines: parsed(stdout), ended, tell };
+}
+
+function eventStoreSettings({ eventStore }: Config): Readonly<Record<string, string>> {
+  if (eventStore === undefined) return {};
+  return { LEDGER_ENGINE: 'eventstore', EVENTSTORE_URL: eventStore.url, EVENTSTORE_PREFIX: eventStore.prefix };
 }
 
 /** Everything that a process prints; throws when it does not end well. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { addMs, type Instant, latest } from '../../src/kernel/instant.ts';
+import { addMs, fromEpochMs, type Instant, latest } from '../../src/kernel/instant.ts';
 import type { Clock, Entropy } from '../../src/kernel/ports.ts';
 
 /** The first instant of tests: that of the design's vector. */
@@ -29,6 +29,13 @@ export function seededClock(start: Instant = SEEDED_START): SeededClock {
     },
   };
 }
+
+/** The machine's own time, for tests that take as long as they take. */
+export const machineClock: Clock = {
+  now: () => fromEpochMs(Date.now()),
+  observe: () => {},
+  doubt: () => Promise.resolve(),
+};
 
 /** The same bytes for the same seed and the same calls: the key stream of AES-256-CTR under the seed's hash. */
 export function seededEntropy(seed: number | string = 0): Entropy {

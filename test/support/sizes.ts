@@ -9,6 +9,8 @@ export interface Sizes {
   readonly disturbedBundles: number;
   /** Rounds of readers against each kind of ending: a revocation, an ended practitioner or institution, another policy. */
   readonly raceRounds: number;
+  /** The same on EventStoreDB, where all readers of one resident write to one stream by its exact revision. */
+  readonly eventStoreRaceRounds: number;
   /** Readers in each of these rounds, over four processes. */
   readonly readers: number;
   /** Appends during which the server, and Postgres, are killed. */
@@ -31,6 +33,7 @@ const FULL: Sizes = {
   bundles: 48,
   disturbedBundles: 48,
   raceRounds: 50,
+  eventStoreRaceRounds: 10,
   readers: 200,
   killAppends: 2_000,
   everyPlace: 1,
@@ -44,6 +47,7 @@ const TENTH: Sizes = {
   bundles: 5,
   disturbedBundles: 3,
   raceRounds: 5,
+  eventStoreRaceRounds: 1,
   readers: 40,
   killAppends: 200,
   everyPlace: 5,
@@ -55,9 +59,11 @@ const TENTH: Sizes = {
 };
 
 export const SIZES: Sizes = process.env.HRL_SIZES === 'full' ? FULL : TENTH;
+/** Whether all of what is promised is run. */
+export const WHOLE: boolean = SIZES === FULL;
 
 /** One line for people. */
 export function sizesText(): string {
   const list = Object.entries(SIZES).map(([name, size]) => `${name} ${size}`);
-  return `sizes (${SIZES === FULL ? 'full' : 'a tenth; HRL_SIZES=full for all'}): ${list.join(', ')}`;
+  return `sizes (${WHOLE ? 'full' : 'a tenth; HRL_SIZES=full for all'}): ${list.join(', ')}`;
 }

@@ -8,10 +8,12 @@ import { nodeEntropy } from '../../src/suite-node/entropy.ts';
 import { createKeyring } from '../../src/vault/keyring.ts';
 import { writeKeyring } from '../../src/vault/keyring-file.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
+import { type LedgerPlace, openLedgerPlace } from './engine.ts';
 
-/** A whole node as `npm start` has it, but for HTTP, over a database of its own. */
+/** A whole node as `npm start` has it, but for HTTP, over a database of its own, on the engine of this test file (`chooseEngine`). */
 export interface TestNode extends Node {
   readonly database: FreshDatabase;
+  readonly place: LedgerPlace;
   /** Opens another process's node over the same database and keyring, such as `{ audit: true }`. Close it before this one. */
   again(options?: Partial<NodeOptions>): Promise<Node>;
   /** Closes the node alone: database and keyring stay until `close`, and `again` opens them. */
@@ -26,9 +28,9 @@ export async function openTestNode(
   prepare: (database: FreshDatabase) => Promise<void> = async () => {},
 ): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'hrl-test-node-'));
-  const database = await freshDatabase();
+  const [database, place] = await Promise.all([freshDatabase(), openLedgerPlace()]);
   const remove = async (): Promise<void> => {
-    await database.drop();
+    await Promise.all([database.drop(), place.close()]);
     await rm(folder, { recursive: true, force: true });
   };
   const config: Config = readConfig({
@@ -38,6 +40,7 @@ export async function openTestNode(
     DATABASE_URL: database.url,
     DATABASE_OWNER_URL: database.ownerUrl,
     POOL_MAX: '8',
+    ...place.settings,
   });
   const again = (over: Partial<NodeOptions> = {}): Promise<Node> =>
     openNode({ config, log: logger({ level: config.logLevel }), ...over });
@@ -48,6 +51,7 @@ export async function openTestNode(
     return {
       ...node,
       database,
+      place,
       again,
       leave: () => node.close(),
       close: async () => {

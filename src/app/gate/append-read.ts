@@ -1,16 +1,19 @@
 import type { AnyNewEvent } from '../../domain/catalogue.ts';
 import { type StreamName, toEventId } from '../../kernel/id.ts';
 import { addMs, earliest, type Instant } from '../../kernel/instant.ts';
+import { AppendConflict, AppendOvertaken } from '../../ledger/faults.ts';
 import type { Appended, Condition, Seen } from '../../ledger/port.ts';
 import type { StreamKeys } from '../../vault/port.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
+import { markOvertaken } from '../mark-overtaken.ts';
 import { mergeSeen, sealEvents } from '../seal-events.ts';
 import { DECISION_LIFE_MS } from '../transact.ts';
 
 /**
  * Appends the one event that stands for a gated read, before anything is opened. Its id is random, minted per plan: whoever is served
- * twice is logged twice. Throws what `Ledger.append` throws; then nothing may be opened.
+ * twice is logged twice. Throws what `Ledger.append` throws; then nothing may be opened. An event that was overtaken is followed by
+ * `access.withheld`, and then it is like one that was not written: a conflict.
  */
 export async function appendRead(
   app: App,
@@ -34,9 +37,22 @@ export async function appendRead(
   const keys = decision.keys ?? (await app.vault.keysOf(stream, decided));
   const id = toEventId(app.entropy.bytes(16));
   const sealed = sealEvents(keys, [{ id, event }], { by: actorRef(caller.actor), trace: caller.trace }, condition);
-  const appended = await app.probe.phase('append', caller.span, (span) =>
-    app.ledger.append(stream, sealed, condition, 'read', span),
-  );
-  app.probe.accessed(event.type);
-  return appended;
+  try {
+    const appended = await app.probe.phase('append', caller.span, (span) =>
+      app.ledger.append(stream, sealed, condition, 'read', span),
+    );
+    app.probe.accessed(event.type);
+    return appended;
+  } catch (error) {
+    if (!(error instanceof AppendOvertaken)) throw error;
+    // If the process stops here, nothing was opened, and what says otherwise stays unmarked: fsck counts it.
+    const purpose = 'purpose' in event.retained ? event.retained.purpose : undefined;
+    await markOvertaken(app, caller, error, (named) => ({
+      type: 'access.withheld@1',
+      retained: { ...named, ...(purpose === undefined ? {} : { purpose }) },
+      personal: {},
+    }));
+    app.probe.accessed('access.withheld@1');
+    throw new AppendConflict(error.reason, error.written.time);
+  }
 }

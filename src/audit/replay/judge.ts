@@ -5,6 +5,7 @@ import { judgeAccess } from './judge-access.ts';
 import { judgeCode } from './judge-code.ts';
 import { judgeConsentEnd, judgeGrant } from './judge-consent.ts';
 import { judgeLedger } from './judge-ledger.ts';
+import { judgeMark } from './judge-mark.ts';
 import { judgeMissed } from './judge-missed.ts';
 import { judgeParty } from './judge-party.ts';
 import { judgePerson } from './judge-person.ts';
@@ -82,6 +83,10 @@ function judgeOf({ append }: Case): Found | undefined {
     case 'ledger.policy-adopted@1':
     case 'ledger.restored@1':
       return [['ledger'], judgeLedger, true];
+    case 'access.withheld@1':
+      return [['resident', 'practitioner', 'institution'], judgeMark, true];
+    case 'command.late@1':
+      return [['resident', 'practitioner', 'institution', 'ledger'], judgeMark, true];
   }
 }
 

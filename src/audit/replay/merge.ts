@@ -4,6 +4,7 @@ import { KEPT, type Replayed } from './replay.ts';
 /** What several shares of one ledger came to, as one. `streams` that all shares know are counted by each; they are few. */
 export function mergeReplayed(shares: readonly Replayed[], compare: (a: string, b: string) => number): Replayed {
   const sum = (of: (one: Replayed) => number): number => shares.reduce((total, one) => total + of(one), 0);
+  const late = sum((one) => one.late ?? 0);
   const byType = new Map<string, number>();
   const notes = new Map<NotRecomputed, number>();
   for (const share of shares) {
@@ -16,6 +17,7 @@ export function mergeReplayed(shares: readonly Replayed[], compare: (a: string, 
     byType: Object.fromEntries([...byType].sort(([a], [b]) => (a < b ? -1 : 1))),
     expired: sum(({ expired }) => expired),
     streams: sum(({ streams }) => streams),
+    ...(late === 0 ? {} : { late, unmarked: sum(({ unmarked = 0 }) => unmarked) }),
     found: sum(({ found }) => found),
     differences: shares
       .flatMap(({ differences }) => differences)

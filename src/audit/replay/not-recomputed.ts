@@ -12,6 +12,8 @@ export const NOT_RECOMPUTED = {
   'id-card': 'check digit, birth date and sex of an identity card: personal',
   'death-instant': 'that a death was not reported before it happened: the instant is personal',
   restored: 'what a data folder had seen of a ledger whose end is gone',
+  overtaken:
+    'how a process found that an append was overtaken: it looked when that was durable, at what may stand behind it',
   'source-identity': 'which organisation’s file a record came from: an import is the operator’s',
 } as const;
 

@@ -6,6 +6,7 @@ import type { Suite } from '../../kernel/suite.ts';
 import { type DecidedEvent, type DecidedRow, isMalformed, type Share, type StoredLedger } from '../../ledger/stored.ts';
 import type { SealedRef } from '../../vault/port.ts';
 import { checkCondition } from '../check-condition.ts';
+import { lateEvents } from '../late.ts';
 import { cutShort, type OpenAppend, placeInAppend, stillOpen } from '../open-append.ts';
 import { type Openers, openRetainedParts, type Retained } from '../open-parts.ts';
 import { NOTHING } from '../stream-seen.ts';
@@ -37,6 +38,10 @@ export interface Replayed {
   /** Events whose retained part has ended with its class and year: lawful, and past recomputing. */
   readonly expired: number;
   readonly streams: number;
+  /** Appends behind something newer than their decision knew, on an engine where that can be: they are not decided anew. */
+  readonly late?: number;
+  /** Those of them that no mark names. */
+  readonly unmarked?: number;
   /** All that were found; the first of them in `differences`. */
   readonly found: number;
   readonly differences: readonly Difference[];
@@ -59,6 +64,9 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
   const notes = new Map<NotRecomputed, number>();
   const byType = new Map<string, number>();
   let [events, decisions, expired, found] = [0n, 0, 0, 0];
+  const late = lateEvents();
+  /** Whether the append that is being gathered stands behind something newer in another stream. */
+  let overtaken = false;
   let open: OpenAppend | undefined;
   let gathered: { readonly event: DecidedEvent; readonly known: Known }[] = [];
 
@@ -85,6 +93,14 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     const noted = new Set<NotRecomputed>();
     const note = (what: NotRecomputed): void => void noted.add(what);
     const { length } = gathered;
+    if (overtaken) {
+      // It was decided on what stood a little earlier in another stream. That is known to be so no more, and nothing was opened on it.
+      late.overtaken(first.event.id);
+      overtaken = false;
+      for (const { known } of gathered) states.take(known as AnyEvent);
+      gathered = [];
+      return;
+    }
     let taken = 0;
     const take = (count: number): void => {
       for (; taken < count; taken++) states.take(append.events[taken] as unknown as AnyEvent);
@@ -123,10 +139,17 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
       past(event);
       return;
     }
-    const broken = checkCondition(event, retained, placed.base, (stream) => states.stood(stream) ?? NOTHING);
+    const broken = checkCondition(
+      event,
+      retained,
+      placed.base,
+      (stream) => states.stood(stream) ?? NOTHING,
+      stored.overtakes?.(event.position) === true ? () => (overtaken = true) : undefined,
+    );
     if (broken !== undefined && placed.at === 0) {
       differ(event, { kind: 'condition', recorded: broken.detail, follows: 'a condition that holds' });
     }
+    late.take(event.type, retained);
     gathered.push({ event, known: pastEvent(event, retained) as Known });
     if (open === undefined) settle(placed.base);
   }
@@ -135,6 +158,7 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
   function past(event: DecidedEvent): void {
     for (const { known } of gathered) states.take(known as AnyEvent);
     gathered = [];
+    overtaken = false;
     if (CATALOGUE.has(event.type)) states.take(pastEvent(event, 'expired') as AnyEvent);
   }
 
@@ -146,6 +170,7 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     }
     for (const { known } of gathered) states.take(known as AnyEvent);
     gathered = [];
+    overtaken = false;
     open = undefined;
   }
 
@@ -184,6 +209,7 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     byType: Object.fromEntries([...byType].sort(([a], [b]) => (a < b ? -1 : 1))),
     expired,
     streams: states.streams,
+    ...(late.count.late === 0 ? {} : late.count),
     found,
     differences,
     notRecomputed: [...notes].map(([what, count]) => ({ what, decisions: count, why: NOT_RECOMPUTED[what] })),

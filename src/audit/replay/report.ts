@@ -1,3 +1,4 @@
+import { lateText } from '../verdict.ts';
 import { differenceText } from './difference.ts';
 import type { Replayed } from './replay.ts';
 
@@ -30,12 +31,14 @@ export function replayText(report: ReplayReport): string {
   const said = found === 0 ? `every decision follows: ${read} (${pace})` : `${found} differences: ${read} (${pace})`;
   const hidden = found > differences.length ? [`… and ${found - differences.length} more`] : [];
   const ended = expired === 0 ? [] : [`${expired} events lawfully expired: their retained parts are past recomputing`];
+  const late = lateText(report).slice(1);
   const left = notRecomputed.map(({ what, decisions: of, why }) => `  ${what} (${of}): ${why}`);
   return [
     said,
     ...differences.map(differenceText),
     ...hidden,
     ...ended,
+    ...(late === '' ? [] : [late]),
     ...(left.length === 0 ? [] : ['not recomputed, in so many decisions:', ...left]),
   ].join('\n');
 }

@@ -113,6 +113,23 @@ export const accessLogRead = declareEvent({
   personal: {},
 });
 
-export const ACCESS_EVENTS = [accessPermitted, accessDenied, accessMissed, accessLogRead] as const;
+/**
+ * What was appended for a read turned out to be overtaken when it was durable, so nothing was opened on it. Stands behind it in its stream.
+ * Only on an engine that cannot look at other streams under a lock.
+ */
+export const accessWithheld = declareEvent({
+  type: 'access.withheld@1',
+  retention: 'access',
+  retained: {
+    /** The event on which nothing was opened. */
+    event: f.pattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'event-id'),
+    /** Something newer stood in a stream that the decision had seen, or its time was over. */
+    reason: f.oneOf('seen', 'not-after'),
+    purpose: f.optional(purpose()),
+  },
+  personal: {},
+});
+
+export const ACCESS_EVENTS = [accessPermitted, accessDenied, accessMissed, accessLogRead, accessWithheld] as const;
 export type AccessEvent = PastEvent<(typeof ACCESS_EVENTS)[number]>;
 export type NewAccessEvent = NewEvent<(typeof ACCESS_EVENTS)[number]>;

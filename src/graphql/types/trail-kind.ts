@@ -6,4 +6,5 @@ export const TrailKindEnum = wireEnum<TrailEntry['kind']>('TrailKind', 'What an 
   denied: 'Access was denied. Nothing was opened.',
   missed: 'Nobody was behind the code. Nothing was opened.',
   'log-read': 'Somebody read a trail.',
+  withheld: 'What the entry before it says was not opened: it had been overtaken.',
 });

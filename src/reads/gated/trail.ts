@@ -43,7 +43,7 @@ export interface TrailRow {
   readonly stream: StreamName;
   readonly revision: bigint;
   readonly time: Instant;
-  readonly kind: 'permitted' | 'denied' | 'missed' | 'log-read';
+  readonly kind: 'permitted' | 'denied' | 'missed' | 'log-read' | 'withheld';
   readonly label: Label | null;
   readonly actorKind: ActorKind | null;
   readonly actorId: string | null;
