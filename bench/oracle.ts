@@ -80,7 +80,7 @@ await program(
       const { rows, postgres } = await closingAll((defer) => measure(each, defer));
       const table = tableOf(rows);
       if (args.json === true)
-        process.stdout.write(`${JSON.stringify({ bench: 'oracle', rows, machine: describeMachine(postgres) })}\n`);
+        process.stdout.write(`${JSON.stringify({ bench: 'oracle', rows, machine: describeMachine({ postgres }) })}\n`);
       (args.json === true ? process.stderr : process.stdout).write(`${table}\n`);
       if (rows.some(({ passed }) => !passed)) process.exitCode = 1;
     },
@@ -91,7 +91,7 @@ async function measure(
   each: number,
   defer: (close: () => Promise<unknown>) => void,
 ): Promise<{ rows: Row[]; postgres: string }> {
-  const bench = { quick: each < 10_000, rounds: 1, talk, defer };
+  const bench = { quick: each < 10_000, rounds: 1, engine: 'postgres' as const, talk, defer };
   const server = await openBenchServer(bench);
   const { environment } = await server.newDatabase();
   const child = startChild(bench, new URL('./oracle/oracle-child.ts', import.meta.url), environment);

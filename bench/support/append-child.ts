@@ -1,8 +1,9 @@
-import type { RecordedEvent } from '../../src/ledger/port.ts';
+import type { Appended, RecordedEvent } from '../../src/ledger/port.ts';
 import { openSql } from '../../src/postgres/pools.ts';
 import { nodeEntropy } from '../../src/suite-node/entropy.ts';
 import { nodeSuite } from '../../src/suite-node/suite.ts';
-import { type AppendAccess, accesses } from './accesses.ts';
+import { accesses } from './accesses.ts';
+import { bareAppends } from './bare-appends.ts';
 import { bareInserts } from './bare-inserts.ts';
 import { answerParent } from './child.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -30,7 +31,7 @@ export type Dripped = readonly [id: string, ns: string];
 const TEMPLATES = 2_000;
 
 const closers: (() => Promise<unknown>)[] = [];
-let append: AppendAccess;
+let append: () => Promise<unknown>;
 let round = (asked: AppendRound): Promise<Round> => runCallers({ ...asked, call: append });
 
 async function openApp() {
@@ -59,11 +60,7 @@ const CONTENDERS = {
   },
   /** Rows of a few thousand accesses of its own, written again and again into an empty copy of the table. */
   ceiling: async () => {
-    const app = await openApp();
-    append = await accesses(app);
-    await fill(TEMPLATES);
-    const templates: RecordedEvent[] = [];
-    for await (const event of app.ledger.readAll()) if (event.type.startsWith('access.')) templates.push(event);
+    const templates = await madeAccesses();
     await emptied();
     const inserts = bareInserts(ownPool(), templates);
     closers.push(inserts.close);
@@ -75,7 +72,25 @@ const CONTENDERS = {
       return { ...result, done: (result.done * callers) / lanes, latenciesMs: [] };
     };
   },
+  /** The bare client of an EventStoreDB server, with events of the same bytes. */
+  bare: async () => {
+    const templates = await madeAccesses();
+    const { EVENTSTORE_URL: url = '', EVENTSTORE_PREFIX: prefix = '' } = process.env;
+    const appends = bareAppends({ url, prefix }, templates);
+    closers.push(appends.close);
+    append = appends.append;
+  },
 } as const;
+
+/** A few thousand accesses, appended by the engine and read again. */
+async function madeAccesses(): Promise<readonly RecordedEvent[]> {
+  const app = await openApp();
+  append = await accesses(app);
+  await fill(TEMPLATES);
+  const made: RecordedEvent[] = [];
+  for await (const event of app.ledger.readAll()) if (event.type.startsWith('access.')) made.push(event);
+  return made;
+}
 
 /** The owner may do what the triggers and grants keep everybody from, on a table that nobody will trust again. */
 async function emptied(): Promise<void> {
@@ -99,7 +114,7 @@ async function drip({ perSecond, ms }: Drip): Promise<Dripped[]> {
   for (let passed = 0; passed < ms; passed = performance.now() - began) {
     while (dripped.length < (passed / 1000) * perSecond) {
       const ns = process.hrtime.bigint().toString();
-      dripped.push(append().then((appended) => [appended.events[0]?.id ?? '', ns]));
+      dripped.push(append().then((appended) => [(appended as Appended).events[0]?.id ?? '', ns]));
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -1,7 +1,11 @@
 import { defineCommand } from 'citty';
+import { BadOption } from '../../scripts/bad-option.ts';
 import { program, talk } from '../../scripts/cli.ts';
 import { describeMachine } from './machine.ts';
 import { FULL_ROUNDS, type Row, type VoidRow } from './rounds.ts';
+
+const ENGINES = ['postgres', 'eventstore'] as const;
+export type BenchEngine = (typeof ENGINES)[number];
 
 /** What a bench is told, and what it may ask for. */
 export interface Bench {
@@ -9,6 +13,8 @@ export interface Bench {
   readonly quick: boolean;
   /** Rounds a row: what `runContest` is given. */
   readonly rounds: number;
+  /** What the subject's ledger stands on. */
+  readonly engine: BenchEngine;
   /** A line for whoever waits, on stderr. */
   talk(line: string): void;
   /** Runs at the end, last in, first out, whether the bench succeeds, fails, or is interrupted. */
@@ -19,6 +25,8 @@ export interface BenchResult {
   readonly rows: readonly (Row | VoidRow)[];
   /** As the server says it (`BenchServer.version`). */
   readonly postgres: string;
+  /** The same of the EventStoreDB server, where one was measured. */
+  readonly eventStore?: string;
 }
 
 /**
@@ -29,24 +37,37 @@ export interface BenchResult {
 export async function bench(of: {
   readonly name: string;
   readonly description: string;
+  /** It knows `--engine eventstore`; its `bench` is then called `<name>-eventstore`. */
+  readonly engines?: true;
   readonly run: (bench: Bench) => Promise<BenchResult>;
 }): Promise<void> {
   await program(
     defineCommand({
       meta: { name: `npm run -s bench:${of.name} --`, description: of.description },
       args: {
+        engine: {
+          type: 'string',
+          description: `Where the ledger is: ${ENGINES.join(' or ')}; eventstore needs EVENTSTORE_URL`,
+          valueHint: 'ENGINE',
+          default: 'postgres',
+        },
         quick: { type: 'boolean', description: 'Under a minute: one short round a row, rough figures' },
         json: { type: 'boolean', description: 'Print one line of JSON on stdout, and the table on stderr' },
       },
       run: async ({ args }) => {
         const quick = args.quick === true;
-        const { rows, postgres } = await closingAll((defer) =>
-          of.run({ quick, rounds: quick ? 1 : FULL_ROUNDS, talk, defer }),
+        const engine = ENGINES.find((each) => each === args.engine);
+        if (engine === undefined) throw new BadOption('--engine', `is neither ${ENGINES.join(' nor ')}`);
+        if (engine !== 'postgres' && of.engines === undefined)
+          throw new BadOption('--engine', `is not ${engine} here: this bench measures PostgreSQL only`);
+        const { rows, ...versions } = await closingAll((defer) =>
+          of.run({ quick, rounds: quick ? 1 : FULL_ROUNDS, engine, talk, defer }),
         );
         const whole = rows.filter((row): row is Row => !('void' in row));
-        const machine = describeMachine(postgres);
+        const machine = describeMachine(versions);
+        const name = engine === 'postgres' ? of.name : `${of.name}-${engine}`;
         const table = tableOf(whole);
-        if (args.json === true) process.stdout.write(`${JSON.stringify({ bench: of.name, rows: whole, machine })}\n`);
+        if (args.json === true) process.stdout.write(`${JSON.stringify({ bench: name, rows: whole, machine })}\n`);
         (args.json === true ? process.stderr : process.stdout).write(`${table}\n`);
         for (const row of rows) {
           if (!('void' in row)) continue;
