@@ -7,7 +7,7 @@ import type { Position } from '../port.ts';
 import { type RecordingContext, recordEvent } from '../recording.ts';
 import { type Course, isOvertaken, type Tip } from './courses.ts';
 import { isAccess } from './kinds.ts';
-import type { PendingAppend } from './queue.ts';
+import type { PendingAppend } from './pending-append.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** What a group of appends to one stream is judged by. */

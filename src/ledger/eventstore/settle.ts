@@ -6,8 +6,8 @@ import { AppendOvertaken, LedgerCorrupt } from '../faults.ts';
 import { toAppended } from '../recording.ts';
 import { type Courses, isOvertaken } from './courses.ts';
 import { type GroupWritten, othersSeen } from './group-run.ts';
+import type { PendingAppend } from './pending-append.ts';
 import { toPosition } from './position.ts';
-import type { PendingAppend } from './queue.ts';
 import type { Reader } from './reader.ts';
 import { type StoredEvent, toRecordedEvent } from './stored-event.ts';
 

@@ -1,5 +1,6 @@
 import type { StreamName } from '../../kernel/id.ts';
 import type { GroupTried, LedgerProbe, Span } from '../../kernel/probe.ts';
+import { appendQueue } from '../append-queue.ts';
 import {
   AppendConflict,
   AppendOvertaken,
@@ -10,7 +11,7 @@ import {
 } from '../faults.ts';
 import type { Appended } from '../port.ts';
 import { type GroupRunDeps, runGroup } from './group-run.ts';
-import { appendQueue, type PendingAppend } from './queue.ts';
+import type { PendingAppend } from './pending-append.ts';
 import { noAnswer, unavailable } from './server-error.ts';
 import { settleGroup } from './settle.ts';
 
@@ -37,7 +38,7 @@ export interface Writer {
 }
 
 export function streamWriter(options: WriterOptions): Writer {
-  const queue = appendQueue({ appends: options.queueLimit, bytes: options.queueBytes });
+  const queue = appendQueue<PendingAppend>({ appends: options.queueLimit, bytes: options.queueBytes });
   const busy = new Set<StreamName>();
   /** Appends that were taken out of the queue and whose callers have not heard. */
   const running = new Set<PendingAppend>();
@@ -88,9 +89,9 @@ export function streamWriter(options: WriterOptions): Writer {
     setImmediate(() => {
       awake = false;
       while (busy.size < options.concurrency) {
-        const group = queue.takeGroup(busy);
-        const [first] = group;
+        const first = queue.first(({ stream }) => !busy.has(stream));
         if (first === undefined) break;
+        const group = queue.takeGroup(({ stream }) => stream === first.stream);
         busy.add(first.stream);
         void run(first.stream, group);
       }

@@ -2,12 +2,12 @@ import type { Bytes } from '../../kernel/bytes.ts';
 import type { EventId } from '../../kernel/id.ts';
 import type { LedgerProbe } from '../../kernel/probe.ts';
 import type { Sql } from '../../postgres/pools.ts';
+import type { PendingAppend } from '../append-queue.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordingContext } from '../recording.ts';
 import { toFault, unavailable } from './database-error.ts';
 import { type Judged, judgeGroup } from './group.ts';
 import { type Lane, openLane } from './lane.ts';
-import type { PendingAppend } from './queue.ts';
 import { type LockedState, lockAndRead, lookUpLocked, PLANNING, release, writeAndCommit } from './statements.ts';
 
 /** What became of a group. Only `committed` may be told to callers as it is. */

@@ -1,6 +1,6 @@
 import type { GroupTried } from '../../kernel/probe.ts';
+import type { PendingAppend } from '../append-queue.ts';
 import type { GroupOutcome } from './group-transaction.ts';
-import type { PendingAppend } from './queue.ts';
 
 /** A group and what became of it, as the operator's probe is told: numbers alone. */
 export function asTried(

@@ -1,13 +1,13 @@
 import type { Bytes } from '../../kernel/bytes.ts';
 import type { EventId, StreamName } from '../../kernel/id.ts';
 import { type Instant, toEpochMs } from '../../kernel/instant.ts';
+import type { PendingAppend } from '../append-queue.ts';
 import { emptyHead } from '../chain.ts';
 import { AppendConflict, AppendTooLarge, type ConflictReason, LedgerCorrupt } from '../faults.ts';
 import { MAX_REVISION } from '../header.ts';
 import type { RecordedEvent } from '../port.ts';
 import { type RecordingContext, recordEvent } from '../recording.ts';
 import { toPosition } from './position.ts';
-import type { PendingAppend } from './queue.ts';
 
 /** The last event of a stream, as far as the next one needs it. */
 export interface Tip {

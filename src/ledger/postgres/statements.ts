@@ -2,12 +2,12 @@ import type { Bytes } from '../../kernel/bytes.ts';
 import { type EventId, parseStreamName } from '../../kernel/id.ts';
 import { latest, parseInstant } from '../../kernel/instant.ts';
 import type { Sql } from '../../postgres/pools.ts';
+import type { PendingAppend } from '../append-queue.ts';
 import { LedgerCorrupt } from '../faults.ts';
 import type { RecordedEvent } from '../port.ts';
 import { plainArray, textArray } from './array-literal.ts';
 import { unavailable } from './database-error.ts';
 import { type LedgerState, type Newer, staleStreams } from './group.ts';
-import type { PendingAppend } from './queue.ts';
 import { headColumns, writeColumns } from './write-columns.ts';
 
 /** The channel on which a commit wakes followers; without payload, because the table says all. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { equalBytes } from '../../kernel/bytes.ts';
 import type { Sql } from '../../postgres/pools.ts';
+import { appendQueue, type PendingAppend } from '../append-queue.ts';
 import { AppendConflict, AppendUnknown, LedgerBusy, LedgerCorrupt } from '../faults.ts';
 import { toAppended } from '../recording.ts';
 import { isLockTimeout, toFault } from './database-error.ts';
 import type { Judged } from './group.ts';
 import { type GroupTransactionOptions, groupTransaction } from './group-transaction.ts';
 import { asTried } from './group-tried.ts';
-import { appendQueue, type PendingAppend } from './queue.ts';
 
 export interface WriterOptions extends GroupTransactionOptions {
   /** Appends that may wait; one more is told `LedgerBusy`. */

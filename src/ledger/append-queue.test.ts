@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decidedAt, sealedEvents } from '../../../test/support/sealed-events.ts';
-import { SEEDED_START, seededEntropy } from '../../../test/support/seeded.ts';
-import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS, type Priority } from '../port.ts';
-import { appendQueue, type PendingAppend } from './queue.ts';
+import { decidedAt, sealedEvents } from '../../test/support/sealed-events.ts';
+import { SEEDED_START, seededEntropy } from '../../test/support/seeded.ts';
+import { appendQueue, type PendingAppend } from './append-queue.ts';
+import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS, type Priority } from './port.ts';
 
 const make = sealedEvents(seededEntropy('queue'));
 const one = make.event();
@@ -92,5 +92,24 @@ describe('the queue of appends', () => {
     queue.offer(late);
     queue.giveBack(early);
     expect(queue.takeGroup()).toEqual([early, late]);
+  });
+
+  it('gives out only what belongs together, and leaves the others where they stood', () => {
+    const queue = appendQueue(UNBOUNDED);
+    const [a, b, c, read] = [1, 1000, 100, 1].map((n, i) => pending(i === 3 ? 'read' : 'command', n, 1)) as [
+      PendingAppend,
+      PendingAppend,
+      PendingAppend,
+      PendingAppend,
+    ];
+    for (const append of [a, b, c, read]) queue.offer(append);
+    const notA = (append: PendingAppend): boolean => append !== a;
+    expect(queue.first(notA)).toBe(b);
+    // The third does not fit beside the second, so the read must not go ahead of it.
+    expect(queue.takeGroup(notA)).toEqual([b]);
+    queue.remove(c);
+    queue.remove(c);
+    expect(queue.takeGroup()).toEqual([a, read]);
+    expect([queue.size, queue.first(() => true)]).toEqual([0, undefined]);
   });
 });
