@@ -5,9 +5,9 @@ import { AppendConflict, AppendOvertaken } from '../ledger/faults.ts';
 import type { Condition } from '../ledger/port.ts';
 import { actorRef, type Caller } from './actor.ts';
 import type { App } from './app.ts';
+import { DECISION_LIFE_MS, heedConflict } from './conflict.ts';
 import { sealEvents } from './seal-events.ts';
 
-const LIFE_MS = 5_000;
 const ATTEMPTS = 3;
 
 /** What every such mark says: which event was overtaken, and how. */
@@ -36,7 +36,7 @@ export async function markOvertaken(
     const condition: Condition = {
       seen: [{ stream, revision: last.revision, kinds: ['erasure.'] }],
       decided,
-      notAfter: addMs(decided, LIFE_MS),
+      notAfter: addMs(decided, DECISION_LIFE_MS),
     };
     const id = toEventId(app.entropy.bytes(16));
     const keys = await app.vault.keysOf(stream, decided);
@@ -49,8 +49,7 @@ export async function markOvertaken(
       // The mark itself came late: it stands all the same.
       if (error instanceof AppendOvertaken) return;
       if (!(error instanceof AppendConflict) || attempt === ATTEMPTS) throw error;
-      if (error.last !== undefined) app.clock.observe(error.last);
-      if (error.reason === 'not-yet') await app.clock.doubt();
+      await heedConflict(app.clock, error);
     }
   }
 }

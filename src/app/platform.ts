@@ -42,8 +42,9 @@ export function platformOf(app: GateApp): Platform {
     return heardBy(caller.actor, outcome);
   };
 
-  /** The answer, no sooner than it may be told. */
-  const inTime = async <T>(operation: Operation, caller: Caller, work: () => Promise<Outcome<T>>) => {
+  /** The answer to whom the role lets ask, no sooner than it may be told. */
+  const answered = async <T>(operation: Operation, caller: Caller, work: () => Promise<Outcome<T>>) => {
+    if (!allowed(operation, caller)) return heard<T>(operation, caller, refusal('not-permitted'));
     const began = performance.now();
     const told = heard(operation, caller, await work());
     if (isSilent(operation, caller.actor, told)) await untilNextStep(began);
@@ -52,17 +53,14 @@ export function platformOf(app: GateApp): Platform {
 
   const read =
     <A extends Actor, I, T>(operation: Operation, use: Use<A, I, T>) =>
-    async (caller: Caller, input: I): Promise<Outcome<T>> => {
-      if (!allowed(operation, caller)) return heard(operation, caller, refusal('not-permitted'));
-      return inTime(operation, caller, () => use(app, caller as never, input));
-    };
+    (caller: Caller, input: I): Promise<Outcome<T>> =>
+      answered(operation, caller, () => use(app, caller as never, input));
 
+  // Inside, so that a requestId that is none rejects, and only for whom the role lets ask.
   const mutation =
     <A extends Actor, I, T>(operation: Operation, work: Work<A, I, T>) =>
-    async (caller: Caller, requestId: string, input: I): Promise<Outcome<T>> => {
-      if (!allowed(operation, caller)) return heard(operation, caller, refusal('not-permitted'));
-      return inTime(operation, caller, () => work(app, caller as never, parseRequestId(requestId), input));
-    };
+    (caller: Caller, requestId: string, input: I): Promise<Outcome<T>> =>
+      answered(operation, caller, () => work(app, caller as never, parseRequestId(requestId), input));
 
   return {
     actorOf: (claims, trace) => actorOf(app, claims, trace),

@@ -9,14 +9,13 @@ import { AppendConflict, AppendOvertaken, AppendUnknown, LedgerBusy } from '../l
 import type { Condition, RecordedEvent, Seen } from '../ledger/port.ts';
 import { actorRef, type Caller } from './actor.ts';
 import type { App } from './app.ts';
+import { DECISION_LIFE_MS, heedConflict } from './conflict.ts';
 import { markOvertaken } from './mark-overtaken.ts';
 import { done, type Outcome, refusal } from './outcome.ts';
 import { sealedRef, toPastEvents } from './past-event.ts';
 import { mergeSeen, sealEvents } from './seal-events.ts';
 import type { AnyFold, Loaded } from './states.ts';
 
-/** An append later than this after its decision is a conflict: decide again. */
-export const DECISION_LIFE_MS = 5_000;
 /** After so many conflicts in a row a command answers "busy"; each loser has seen somebody else win. */
 const MAX_CONFLICTS = 12;
 const BUSY_RETRY_MS = 200;
@@ -146,9 +145,7 @@ async function attemptOnce<T>(
     );
   } catch (error) {
     if (error instanceof AppendConflict) {
-      // The ledger's time never goes back, this process's clock may: behind it, every decision would be too old.
-      if (error.last !== undefined) app.clock.observe(error.last);
-      if (error.reason === 'not-yet') await app.clock.doubt();
+      await heedConflict(app.clock, error);
       const ended = error.reason === 'not-after' && caller.actor.until <= app.clock.now();
       return notWritten(ended ? refusal('token-ended') : 'again');
     }

@@ -1,4 +1,4 @@
-import { DECISION_LIFE_MS } from '../app/transact.ts';
+import { DECISION_LIFE_MS } from '../app/conflict.ts';
 import { CATALOGUE } from '../domain/catalogue.ts';
 import { parseBase64Url } from '../kernel/base64.ts';
 import { type Bytes, equalBytes } from '../kernel/bytes.ts';

@@ -6,9 +6,9 @@ import type { Appended, Condition, Seen } from '../../ledger/port.ts';
 import type { StreamKeys } from '../../vault/port.ts';
 import { actorRef, type Caller } from '../actor.ts';
 import type { App } from '../app.ts';
+import { DECISION_LIFE_MS } from '../conflict.ts';
 import { markOvertaken } from '../mark-overtaken.ts';
 import { mergeSeen, sealEvents } from '../seal-events.ts';
-import { DECISION_LIFE_MS } from '../transact.ts';
 
 /**
  * Appends the one event that stands for a gated read, before anything is opened. Its id is random, minted per plan: whoever is served

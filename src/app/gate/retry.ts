@@ -1,6 +1,7 @@
 import { AppendConflict, LedgerBusy } from '../../ledger/faults.ts';
 import type { Caller } from '../actor.ts';
 import type { App } from '../app.ts';
+import { heedConflict } from '../conflict.ts';
 import { type Outcome, refusal } from '../outcome.ts';
 
 /** A read gives up after so many conflicts: somebody keeps changing what it is about. */
@@ -14,8 +15,7 @@ export async function retrying<T>(app: App, caller: Caller, attempt: () => Promi
       return await attempt();
     } catch (error) {
       if (!(error instanceof AppendConflict)) throw error;
-      if (error.last !== undefined) app.clock.observe(error.last);
-      if (error.reason === 'not-yet') await app.clock.doubt();
+      await heedConflict(app.clock, error);
       if (caller.actor.until <= app.clock.now()) return refusal('token-ended');
     }
   }

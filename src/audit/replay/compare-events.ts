@@ -1,4 +1,4 @@
-import { DECISION_LIFE_MS } from '../../app/transact.ts';
+import { DECISION_LIFE_MS } from '../../app/conflict.ts';
 import type { Decision } from '../../domain/decider.ts';
 import { addMs, earliest, type Instant } from '../../kernel/instant.ts';
 import type { Append, Emitted, Known } from './append.ts';
