@@ -31,6 +31,7 @@ import { gatedReads } from './reads/gated/gated-reads.ts';
 import { openReads } from './reads/open/open-reads.ts';
 import { nodeEntropy } from './suite-node/entropy.ts';
 import { nodeSuite } from './suite-node/suite.ts';
+import { startSweeping } from './sweeping.ts';
 import type { Sources } from './telemetry/gauges.ts';
 import { sweepContents } from './vault/content-sweep.ts';
 import type { Keyring } from './vault/keyring.ts';
@@ -64,7 +65,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-const SWEEP_EVERY_MS = 3_600_000;
 /** Each as in the parts that take them; theirs hold where nothing is told. */
 export interface Timing {
   /** SQL that gives the ledger's time as a timestamptz. */
@@ -147,7 +147,7 @@ export async function openNode({
     };
     const { keyring, created } = await keyringFor({
       path: config.keyringFile,
-      mayCreate: embedded !== undefined && !audit && (await isLedgerEmpty(opening)),
+      mayCreate: async () => embedded !== undefined && !audit && (await isLedgerEmpty(opening)),
       entropy,
     });
     if (created)
@@ -235,7 +235,17 @@ export async function openNode({
           })
         : undefined;
     if (projector !== undefined) closers.push(() => projector.stop());
-    if (!audit) closers.push(startSweeping(app, stillHome, sql, log));
+    if (!audit) {
+      // Where the ledger has been moved, the events of contents written since stand in none that this process can see.
+      const sweep = async () => {
+        await stillHome();
+        return sweepContents(sql, {
+          known: async (id) => (await ledger.find(id)) !== undefined,
+          inDoubt: () => false,
+        });
+      };
+      closers.push(startSweeping({ sweep, probe, log }));
+    }
 
     return {
       config,
@@ -304,34 +314,4 @@ async function bringUpToDate(of: {
   } finally {
     await ownerSql?.end({ timeout: 5 });
   }
-}
-
-/** Contents whose event never came are swept at start and every hour. */
-function startSweeping(app: App, stillHome: () => Promise<void>, sql: Sql, log: Logger): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  const sweep = (): void => {
-    // Where the ledger has been moved, the events of contents written since stand in none that this process can see.
-    const swept = stillHome().then(() =>
-      sweepContents(sql, {
-        known: async (id) => (await app.ledger.find(id)) !== undefined,
-        inDoubt: () => false,
-      }),
-    );
-    running = swept.then(
-      ({ deleted }) => {
-        app.probe.swept('done', deleted);
-        if (deleted > 0) log.info({ deleted }, 'contents without an event were swept');
-      },
-      (error: unknown) => {
-        app.probe.swept('failed', 0);
-        log.warn({ err: error }, 'the sweep of contents will be tried again');
-      },
-    );
-  };
-  sweep();
-  const timer = setInterval(sweep, SWEEP_EVERY_MS);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

@@ -43,7 +43,6 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
   const { config, sql, suite, entropy, clock, unclaimed, timing, probe } = options;
   const engine = engineOf(config);
   await requireHome(sql, engine, !unclaimed);
-  const stillHome = (): Promise<void> => requireHome(sql, engine, false);
   const common = {
     identity: { origin: config.origin, suite: suite.name },
     suite,
@@ -52,27 +51,21 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
     unclaimed,
     ...(probe === undefined ? {} : { probe }),
   };
-  if (config.eventStore === undefined) {
-    const ledger = await postgresLedger(sql, { ...common, ...timing });
-    const overtakes = await writtenOnEventStore(sql, engine, ledger.compare);
-    const stored = postgresStored(sql, ledger.identity);
-    return {
-      ledger,
-      stored: overtakes === undefined ? stored : { ...stored, overtakes },
-      tail: postgresTail(sql),
-      stillHome,
-    };
+  const opened = await openEngine();
+  const overtakes = await writtenOnEventStore(sql, engine, opened.ledger.compare);
+  const stored = overtakes === undefined ? opened.stored : { ...opened.stored, overtakes };
+  return { ...opened, stored, stillHome: () => requireHome(sql, engine, false) };
+
+  async function openEngine(): Promise<Omit<OpenLedger, 'stillHome'>> {
+    if (config.eventStore === undefined) {
+      const ledger = await postgresLedger(sql, { ...common, ...timing });
+      return { ledger, stored: postgresStored(sql, ledger.identity), tail: postgresTail(sql) };
+    }
+    const { url, prefix } = config.eventStore;
+    const settling = timing.settleMs === undefined ? {} : { settleMs: timing.settleMs };
+    const ledger = await openEventStoreLedger(sql, { ...common, ...settling, connectionString: url, prefix, clock });
+    return { ledger, stored: storedByPort(ledger), tail: countingTail(ledger) };
   }
-  const { url, prefix } = config.eventStore;
-  const settling = timing.settleMs === undefined ? {} : { settleMs: timing.settleMs };
-  const ledger = await openEventStoreLedger(sql, { ...common, ...settling, connectionString: url, prefix, clock });
-  const overtakes = await writtenOnEventStore(sql, engine, ledger.compare);
-  return {
-    ledger,
-    stored: { ...storedByPort(ledger), ...(overtakes === undefined ? {} : { overtakes }) },
-    tail: countingTail(ledger),
-    stillHome,
-  };
 }
 
 const engineOf = ({ eventStore }: Config): EngineName => (eventStore === undefined ? 'postgres' : 'eventstore');

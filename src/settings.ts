@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ACTOR_KINDS, type ActorKind } from './kernel/event.ts';
 import { Fault } from './kernel/fault.ts';
-import { DEFAULT_PREFIX, parsePrefix } from './ledger/eventstore/names.ts';
+import { DEFAULT_PREFIX, isPrefix } from './ledger/eventstore/names.ts';
 import { isOrigin } from './ledger/leaf.ts';
 
 /** Every setting of the project: what it means, what it may be, what it is when nobody says. The README's table is printed from here. */
@@ -78,14 +78,6 @@ function eventStoreUrl(text: string): string | undefined {
   return form.test(text) ? text : undefined;
 }
 
-function prefix(text: string): string | undefined {
-  try {
-    return parsePrefix(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function collectorUrl(text: string): URL | undefined {
   const url = parseUrl(text);
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
@@ -159,10 +151,14 @@ export const SETTINGS = {
     meaning: 'Connection string of the EventStoreDB server or cluster, with `tls`, user and discovery in it.',
     secret: true,
   }),
-  EVENTSTORE_PREFIX: setting('1 to 31 of a-z, 0-9, "." and "-", and a colon', prefix, {
-    meaning: 'Before the names of all streams of this ledger on that server. Fixed for its life.',
-    fallback: DEFAULT_PREFIX,
-  }),
+  EVENTSTORE_PREFIX: setting(
+    '1 to 31 of a-z, 0-9, "." and "-", and a colon',
+    (text) => (isPrefix(text) ? text : undefined),
+    {
+      meaning: 'Before the names of all streams of this ledger on that server. Fixed for its life.',
+      fallback: DEFAULT_PREFIX,
+    },
+  ),
   KEYRING_FILE: path({
     meaning: 'The keyring. Keep its backup apart from that of the database.',
     shownDefault: '`DATA_DIR`/keyring.json',

@@ -45,6 +45,7 @@ describe('a counted tail', () => {
     await Promise.all([tail.look(0n), tail.look(5n), tail.look(5n)]);
     ledger.grow(2);
     await tail.look(5n);
+    await tail.look(0n);
     expect(ledger.read()).toBe(7);
   });
 

@@ -24,6 +24,7 @@ export function countingTail(ledger: Pick<Ledger, 'readAll'>): LedgerTail {
   }
 
   async function nth(wanted: bigint): Promise<Bytes | undefined> {
+    if (wanted < 1n) return undefined;
     let counted = 0n;
     for await (const { leafHash } of ledger.readAll()) {
       counted += 1n;

@@ -96,7 +96,7 @@ describe('a keyring file', () => {
 describe('the keyring of a start', () => {
   it('that is missing is missing, and is not made for a database that somebody else brought', async () => {
     const path = fresh();
-    const start = keyringFor({ path, mayCreate: false, entropy: seededEntropy('start') });
+    const start = keyringFor({ path, mayCreate: async () => false, entropy: seededEntropy('start') });
     await expect(start).rejects.toThrow(KeyringMissing);
     await expect(start).rejects.toMatchObject({
       code: 'keyring-missing',
@@ -107,16 +107,16 @@ describe('the keyring of a start', () => {
 
   it('is made once, and found by the next start', async () => {
     const path = fresh();
-    const first = await keyringFor({ path, mayCreate: true, entropy: seededEntropy('first') });
+    const first = await keyringFor({ path, mayCreate: async () => true, entropy: seededEntropy('first') });
     expect(first.created).toBe(true);
-    const second = await keyringFor({ path, mayCreate: true, entropy: seededEntropy('second') });
+    const second = await keyringFor({ path, mayCreate: async () => true, entropy: seededEntropy('second') });
     expect(second).toEqual({ keyring: first.keyring, created: false });
   });
 
   it('is one and the same for processes that start at one moment', async () => {
     const path = fresh();
     const starts = Array.from({ length: 12 }, (_, i) =>
-      keyringFor({ path, mayCreate: true, entropy: seededEntropy(`${i}`) }),
+      keyringFor({ path, mayCreate: async () => true, entropy: seededEntropy(`${i}`) }),
     );
     const found = await Promise.all(starts);
     expect(found.filter((one) => one.created)).toHaveLength(1);
@@ -126,7 +126,9 @@ describe('the keyring of a start', () => {
   it('that is unreadable is never replaced by a new one', async () => {
     const path = fresh();
     await writeFile(path, 'not a keyring', { mode: 0o600 });
-    await expect(keyringFor({ path, mayCreate: true, entropy: seededEntropy('x') })).rejects.toThrow(KeyringUnreadable);
+    await expect(keyringFor({ path, mayCreate: async () => true, entropy: seededEntropy('x') })).rejects.toThrow(
+      KeyringUnreadable,
+    );
     expect(await readFile(path, 'utf8')).toBe('not a keyring');
   });
 });

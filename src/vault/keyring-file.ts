@@ -98,20 +98,21 @@ export async function readKeyring(path: string): Promise<Keyring> {
 }
 
 /**
- * The keyring at a path. `mayCreate` is true only for an embedded database that holds nothing yet: then a missing one is made, once, also
- * when several processes start at the same moment. A keyring is never made for a database that somebody else brought.
+ * The keyring at a path. `mayCreate`, which is asked only when there is none, says yes only for an embedded database that holds nothing yet:
+ * then one is made, once, also when several processes start at the same moment. A keyring is never made for a database that somebody else
+ * brought.
  * @throws KeyringMissing, KeyringUnreadable, KeyringUnwritable
  */
 export async function keyringFor(options: {
   readonly path: string;
-  readonly mayCreate: boolean;
+  readonly mayCreate: () => Promise<boolean>;
   readonly entropy: Entropy;
 }): Promise<{ readonly keyring: Keyring; readonly created: boolean }> {
   const { path, mayCreate, entropy } = options;
   try {
     return { keyring: await readKeyring(path), created: false };
   } catch (error) {
-    if (!(error instanceof KeyringMissing) || !mayCreate) throw error;
+    if (!(error instanceof KeyringMissing) || !(await mayCreate())) throw error;
   }
   const keyring = createKeyring(entropy);
   try {

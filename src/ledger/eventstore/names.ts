@@ -8,8 +8,10 @@ export const DEFAULT_PREFIX = 'hrl:';
 /** Ends in its only colon, so no prefix begins another; does not begin with `$`, which is the server's. */
 const PREFIX = /^[a-z0-9][a-z0-9.-]{0,30}:$/;
 
+export const isPrefix = (text: string): boolean => PREFIX.test(text);
+
 export function parsePrefix(text: string): string {
-  if (!PREFIX.test(text)) throw new Malformed('stream prefix', 'not 1 to 31 of a-z, 0-9, "." and "-", and a colon');
+  if (!isPrefix(text)) throw new Malformed('stream prefix', 'not 1 to 31 of a-z, 0-9, "." and "-", and a colon');
   return text;
 }
 
