@@ -1,6 +1,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { StreamName } from '../kernel/id.ts';
-import type { Ledger, LedgerIdentity, Position, RecordedEvent, SealedPart } from './port.ts';
+import type { Ledger, LedgerIdentity, Position, RecordedEvent, SealedPart, StreamHead } from './port.ts';
 
 /** A row of an engine's store that holds no event that could be checked; names the place as far as the row still tells it. */
 export interface MalformedRow {
@@ -91,37 +91,56 @@ export interface StoredLedger {
 
 const PAGE = 256;
 
-/** Any engine as its port shows it: for one whose store nobody else can reach, such as memory. What the port throws comes through. */
+/**
+ * Any engine as its port shows it: for one that stores nothing beside its events. Of what is appended while it is looked at nothing is shown:
+ * the ledger ends where it ended when the look began. What the port throws comes through.
+ */
 export function storedByPort(ledger: Ledger): StoredLedger {
-  async function* rows(after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
-    let page: RecordedEvent[] = [];
-    for await (const event of ledger.readAll(after)) {
-      page.push(event);
-      if (page.length < PAGE) continue;
-      yield page;
-      page = [];
-    }
-    if (page.length > 0) yield page;
-  }
+  const view = (end: Position | undefined): StoredView => {
+    const stands = ({ position }: { readonly position: Position }): boolean =>
+      end !== undefined && ledger.compare(position, end) <= 0;
 
-  async function* decided(share: Share | undefined): AsyncGenerator<readonly DecidedRow[]> {
-    const mine = ({ stream }: RecordedEvent): boolean =>
-      share === undefined || !stream.startsWith('resident/') || stream.charCodeAt(9) % share.of === share.at;
-    for await (const page of rows(undefined)) {
-      yield page.flatMap((row): DecidedRow[] => (isMalformed(row) ? [row] : mine(row) ? [decidedEvent(row)] : []));
+    async function* rows(after: Position | undefined): AsyncGenerator<readonly StoredRow[]> {
+      let page: RecordedEvent[] = [];
+      for await (const event of ledger.readAll(after)) {
+        if (!stands(event)) break;
+        page.push(event);
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
     }
-  }
 
-  async function* heads(known: Iterable<StreamName>): AsyncGenerator<readonly StoredHead[]> {
-    for (const stream of known) {
+    async function* decided(share: Share | undefined): AsyncGenerator<readonly DecidedRow[]> {
+      const mine = ({ stream }: RecordedEvent): boolean =>
+        share === undefined || !stream.startsWith('resident/') || stream.charCodeAt(9) % share.of === share.at;
+      for await (const page of rows(undefined)) {
+        yield page.flatMap((row): DecidedRow[] => (isMalformed(row) ? [row] : mine(row) ? [decidedEvent(row)] : []));
+      }
+    }
+
+    async function headOf(stream: StreamName): Promise<StreamHead | undefined> {
       const head = await ledger.head(stream);
-      if (head !== undefined) yield [{ stream, ...head }];
+      if (head === undefined || stands(head)) return head;
+      let last: RecordedEvent | undefined;
+      for await (const event of ledger.readStream(stream)) if (stands(event)) last = event;
+      return last;
     }
-  }
+
+    async function* heads(known: Iterable<StreamName>): AsyncGenerator<readonly StoredHead[]> {
+      for (const stream of known) {
+        const head = await headOf(stream);
+        if (head !== undefined) yield [{ stream, revision: head.revision, head: head.head, position: head.position }];
+      }
+    }
+
+    return { end: { position: end }, rows, decided, heads };
+  };
 
   return {
     identity: ledger.identity,
-    asOfNow: async (work) => work({ end: { position: await ledger.end() }, rows, decided, heads }),
+    asOfNow: async (work) => work(view(await ledger.end())),
     compare: ledger.compare,
     next: () => undefined,
   };
