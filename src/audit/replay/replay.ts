@@ -79,10 +79,23 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     if (differences.length < KEPT) differences.push(differenceAt(event, flaw));
   }
 
+  /** What was gathered is the past without being decided anew. */
+  function undecided(): void {
+    for (const { known } of gathered) states.take(known as AnyEvent);
+    gathered = [];
+    overtaken = false;
+  }
+
   /** The append that was gathered is decided anew, and then it is the past. */
   function settle(base: OpenAppend['base']): void {
     const [first, ...more] = gathered;
     if (first === undefined) return;
+    if (overtaken) {
+      // It was decided on what stood a little earlier in another stream. That is known to be so no more, and nothing was opened on it.
+      late.overtaken(first.event.id);
+      undecided();
+      return;
+    }
     const { by, decided, notAfter, seen } = first.known.retained;
     const append = {
       stream: first.event.stream,
@@ -93,14 +106,6 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     const noted = new Set<NotRecomputed>();
     const note = (what: NotRecomputed): void => void noted.add(what);
     const { length } = gathered;
-    if (overtaken) {
-      // It was decided on what stood a little earlier in another stream. That is known to be so no more, and nothing was opened on it.
-      late.overtaken(first.event.id);
-      overtaken = false;
-      for (const { known } of gathered) states.take(known as AnyEvent);
-      gathered = [];
-      return;
-    }
     let taken = 0;
     const take = (count: number): void => {
       for (; taken < count; taken++) states.take(append.events[taken] as unknown as AnyEvent);
@@ -156,9 +161,7 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
 
   /** An event that cannot be judged, and with it the append that it belongs to; they are facts all the same. */
   function past(event: DecidedEvent): void {
-    for (const { known } of gathered) states.take(known as AnyEvent);
-    gathered = [];
-    overtaken = false;
+    undecided();
     if (CATALOGUE.has(event.type)) states.take(pastEvent(event, 'expired') as AnyEvent);
   }
 
@@ -168,9 +171,7 @@ export async function replayLedger(deps: ReplayDeps, { share, onProgress }: Repl
     if (first !== undefined && open !== undefined) {
       differ(first.event, { kind: 'append', recorded: cutShort(open), follows: 'a whole append' });
     }
-    for (const { known } of gathered) states.take(known as AnyEvent);
-    gathered = [];
-    overtaken = false;
+    undecided();
     open = undefined;
   }
 
