@@ -1,6 +1,7 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sql } from '../../src/postgres/pools.ts';
+import { itIsAsDeclared } from '../../test/support/declared-tables.ts';
 import { type LedgerDatabase, ledgerDatabase } from '../../test/support/postgres-ledger.ts';
 import { decidedAt, sealedEvents } from '../../test/support/sealed-events.ts';
 import { SEEDED_START, seededEntropy } from '../../test/support/seeded.ts';
@@ -35,35 +36,7 @@ async function attempt(sql: Sql, statement: string): Promise<string> {
 const REFUSED = '42501';
 
 describe('the tables of the ledger', () => {
-  it.each(TABLES.map((table) => ({ table, name: getTableConfig(table).name })))(
-    '$name is in the database as it is declared',
-    async ({ table, name }) => {
-      const declared = getTableConfig(table);
-      const columns = await database.ownerSql<
-        { name: string; type: string; required: boolean; value: string | null }[]
-      >`
-        select a.attname as name, a.attnotnull as required, pg_get_expr(d.adbin, d.adrelid) as value,
-          format_type(a.atttypid, a.atttypmod) || case when a.attcollation = 'pg_catalog."C"'::regcollation then ' COLLATE "C"' else '' end as type
-        from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where a.attrelid = ${name}::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`;
-      expect(columns.map((column) => ({ ...column, value: column.value ?? undefined }))).toEqual(
-        declared.columns.map((column) => ({
-          name: column.name,
-          type: column.getSQLType(),
-          required: column.notNull,
-          value: column.default === undefined ? undefined : String(column.default),
-        })),
-      );
-      const constraints = await database.ownerSql<{ name: string }[]>`
-        select conname as name from pg_constraint where conrelid = ${name}::regclass and contype in ('c', 'u', 'p') order by conname`;
-      const names = [
-        ...declared.checks.map((check) => check.name),
-        ...declared.uniqueConstraints.map((unique) => unique.getName()),
-        `${name}_pkey`,
-      ];
-      expect(constraints.map((constraint) => constraint.name)).toEqual(names.sort());
-    },
-  );
+  itIsAsDeclared(TABLES, () => database);
 
   it.each(NAMES)('%s gives no row up, to the application or to its owner, in whatever session', async (name) => {
     for (const sql of [database.sql, database.ownerSql]) {
