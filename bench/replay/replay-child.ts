@@ -1,3 +1,4 @@
+import type { Caller } from '../../src/app/actor.ts';
 import { inParallel } from '../../src/app/import/in-parallel.ts';
 import { callerOf } from '../read/caller-of.ts';
 import { populate, type Reading } from '../read/population.ts';
@@ -28,16 +29,17 @@ async function fill({ residents, accesses }: Filling): Promise<number> {
   await node.close();
   node = await openBenchNode(process.env, { project: false });
   const doctors = await Promise.all(readings.map((reading) => callerOf(node.platform, reading)));
+  const strangers = readings.map(({ institution }, at) => {
+    const other = readings.findIndex((one, i) => i >= at && one.institution.number !== institution.number);
+    return doctors[Math.max(0, other)];
+  });
   await inParallel(
     Array.from({ length: accesses }, (_, n) => n),
     AT_ONCE,
     async (n) => {
-      const { code, institution } = readings[n % readings.length] as Reading;
-      const permitted = n % PERMITTED === 0;
-      const stranger = readings.findIndex(
-        (other, i) => i >= n % readings.length && other.institution.number !== institution.number,
-      );
-      const caller = doctors[permitted ? n % readings.length : Math.max(0, stranger)] as (typeof doctors)[number];
+      const at = n % readings.length;
+      const { code } = readings[at] as Reading;
+      const caller = (n % PERMITTED === 0 ? doctors[at] : strangers[at]) as Caller;
       await node.platform.openRecords(caller, { code, purpose: 'TREAT', first: 10 });
     },
   );
