@@ -215,16 +215,17 @@ function relay(
 /** Writes to a socket as late as is told, never one message before an earlier one. */
 function delayed(delayMs: () => number): (to: Socket) => (bytes: Buffer) => void {
   return (to) => {
-    let waiting = 0;
+    const waiting: Buffer[] = [];
     let lastDue = 0;
     return (bytes) => {
-      if (waiting === 0 && delayMs() === 0) return void to.write(bytes);
-      waiting += 1;
+      if (waiting.length === 0 && delayMs() === 0) return void to.write(bytes);
+      waiting.push(bytes);
       const now = performance.now();
       lastDue = Math.max(now + delayMs(), lastDue);
+      // Timers of different lengths that are due in one moment come in any order; bytes may not.
       setTimeout(() => {
-        waiting -= 1;
-        if (!to.destroyed) to.write(bytes);
+        const oldest = waiting.shift();
+        if (oldest !== undefined && !to.destroyed) to.write(oldest);
       }, lastDue - now);
     };
   };
